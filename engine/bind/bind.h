@@ -10,7 +10,7 @@
 
 #include "postgres.h"
 
-#include "catalog/catalog.h"
+#include "catalogue/catalog.h"
 #include "context/context.h"
 #include "nodes/parsenodes.h"
 #include "syntax/ast.h"

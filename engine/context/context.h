@@ -7,8 +7,9 @@
 
 #include "postgres.h"
 
-#include "catalog/catalog.h"
+#include "catalogue/catalog.h"
 #include "types/sqltype.h"
+#include "datatype/timestamp.h"
 
 /* SET options that change how text is parsed or bound: part of every plan cache key. */
 #define OPTION_QUOTED_IDENTIFIER 0x0001
