@@ -33,26 +33,26 @@ typedef struct CatalogDatabase {
 } CatalogDatabase;
 
 /* Object types as in sys.objects.type. */
-typedef enum ObjectType {
-    OBJECT_TABLE,            /* U */
-    OBJECT_VIEW,             /* V */
-    OBJECT_PROCEDURE,        /* P */
-    OBJECT_SCALAR_FUNCTION,  /* FN */
-    OBJECT_INLINE_FUNCTION,  /* IF */
-    OBJECT_TABLE_FUNCTION,   /* TF */
-    OBJECT_TRIGGER,          /* TR */
-    OBJECT_SEQUENCE,         /* SO */
-    OBJECT_SYNONYM_,         /* SN */
-    OBJECT_PRIMARY_KEY,      /* PK */
-    OBJECT_UNIQUE,           /* UQ */
-    OBJECT_FOREIGN_KEY_,     /* F */
-    OBJECT_CHECK,            /* C */
-    OBJECT_DEFAULT_,         /* D */
-    OBJECT_TABLE_TYPE,       /* TT */
-    OBJECT_SYSTEM_TABLE,     /* S */
-    OBJECT_SYSTEM_VIEW,      /* V, in sys or INFORMATION_SCHEMA */
-    OBJECT_SYSTEM_PROCEDURE, /* X/P in sys */
-} ObjectType;
+typedef enum CatalogObjectType {
+    CATALOG_TABLE,            /* U */
+    CATALOG_VIEW,             /* V */
+    CATALOG_PROCEDURE,        /* P */
+    CATALOG_SCALAR_FUNCTION,  /* FN */
+    CATALOG_INLINE_FUNCTION,  /* IF */
+    CATALOG_TABLE_FUNCTION,   /* TF */
+    CATALOG_TRIGGER,          /* TR */
+    CATALOG_SEQUENCE,         /* SO */
+    CATALOG_SYNONYM,         /* SN */
+    CATALOG_PRIMARY_KEY,      /* PK */
+    CATALOG_UNIQUE,           /* UQ */
+    CATALOG_FOREIGN_KEY,     /* F */
+    CATALOG_CHECK,            /* C */
+    CATALOG_DEFAULT,         /* D */
+    CATALOG_TABLE_TYPE,       /* TT */
+    CATALOG_SYSTEM_TABLE,     /* S */
+    CATALOG_SYSTEM_VIEW,      /* V, in sys or INFORMATION_SCHEMA */
+    CATALOG_SYSTEM_PROCEDURE, /* X/P in sys */
+} CatalogObjectType;
 
 typedef struct CatalogObject {
     int32 id;           /* object_id, unique in the instance */
@@ -60,7 +60,7 @@ typedef struct CatalogObject {
     int32 schema;       /* schema_id */
     const char *name;
     const char *schema_name;
-    ObjectType type;
+    CatalogObjectType type;
     int32 parent;       /* object_id of the table of a constraint or trigger; 0 */
     Oid relation;       /* pg_class oid of tables, views, sequences; InvalidOid */
     bool is_system;     /* lives in sys/INFORMATION_SCHEMA: database is the one asked for */

@@ -549,14 +549,14 @@ typedef struct AstTableFunction {
     AstList *with_schema;    /* OPENJSON/OPENXML WITH (...): AstColumnDef, path in `json_path` */
 } AstTableFunction;
 
-typedef enum JoinType {
+typedef enum AstJoinType {
     JOIN_TYPE_INNER, JOIN_TYPE_LEFT, JOIN_TYPE_RIGHT, JOIN_TYPE_FULL, JOIN_TYPE_CROSS,
     JOIN_TYPE_CROSS_APPLY, JOIN_TYPE_OUTER_APPLY,
-} JoinType;
+} AstJoinType;
 
 typedef struct AstJoin {
     AstNode node;
-    JoinType type;
+    AstJoinType type;
     AstNode *left, *right;
     AstNode *on;             /* NULL for CROSS and APPLY */
     const char *hint;        /* LOOP, HASH, MERGE, REMOTE or NULL */
@@ -858,14 +858,14 @@ typedef struct AstCursorOp {
     bool global;
 } AstCursorOp;
 
-typedef enum FetchDirection {
+typedef enum AstFetchDirection {
     FETCH_DIR_NEXT, FETCH_DIR_PRIOR, FETCH_DIR_FIRST, FETCH_DIR_LAST, FETCH_DIR_ABSOLUTE,
     FETCH_DIR_RELATIVE,
-} FetchDirection;
+} AstFetchDirection;
 
 typedef struct AstFetch {
     AstNode node;
-    FetchDirection direction;
+    AstFetchDirection direction;
     AstNode *count;          /* ABSOLUTE, RELATIVE */
     const char *name;
     bool global;
