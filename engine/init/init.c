@@ -1,0 +1,26 @@
+/*
+ * The extension's entry: what happens when the postmaster loads casement.so. It defines the
+ * settings, asks for shared memory, puts the hooks in place and registers the listener; each layer
+ * does its own part, this file only fixes the order.
+ */
+#include "postgres.h"
+
+#include "context/context.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "session/settings.h"
+
+PG_MODULE_MAGIC;
+
+void _PG_init(void);
+
+void
+_PG_init(void)
+{
+    if (!process_shared_preload_libraries_in_progress)
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("casement must be loaded by shared_preload_libraries")));
+
+    settings_define();
+    session_context_init();
+}
