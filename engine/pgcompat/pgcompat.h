@@ -1,0 +1,89 @@
+/*
+ * The one place where PostgreSQL's versions differ: small inline functions with the newest
+ * version's meaning, which do the older thing on older servers. Whatever builds Query trees or
+ * calls a function whose signature changed goes through here; nowhere else is PG_VERSION_NUM read.
+ */
+#pragma once
+
+#include "postgres.h"
+
+#include "access/sysattr.h"
+#include "nodes/bitmapset.h"
+#include "nodes/parsenodes.h"
+#include "nodes/primnodes.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "parser/parse_relation.h"
+#endif
+
+/* ---- permissions of a range table entry (RTEPermissionInfo since 16) ---- */
+
+/* Asks for `permissions` on the relation of `rte`, checked as `user` (InvalidOid: current). */
+static inline void
+pgcompat_rte_permissions(Query *query, RangeTblEntry *rte, AclMode permissions, Oid user)
+{
+#if PG_VERSION_NUM >= 160000
+    RTEPermissionInfo *info = addRTEPermissionInfo(&query->rteperminfos, rte);
+
+    info->requiredPerms = permissions;
+    info->checkAsUser = user;
+#else
+    rte->requiredPerms = permissions;
+    rte->checkAsUser = user;
+#endif
+}
+
+static inline void
+pgcompat_rte_add_permissions(Query *query, RangeTblEntry *rte, AclMode permissions)
+{
+#if PG_VERSION_NUM >= 160000
+    getRTEPermissionInfo(query->rteperminfos, rte)->requiredPerms |= permissions;
+#else
+    rte->requiredPerms |= permissions;
+#endif
+}
+
+/* The sets of columns read, inserted, updated: attnums offset by FirstLowInvalidHeapAttributeNumber
+ * as PostgreSQL keeps them. */
+static inline Bitmapset **
+pgcompat_rte_selected(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+    return &getRTEPermissionInfo(query->rteperminfos, rte)->selectedCols;
+#else
+    return &rte->selectedCols;
+#endif
+}
+
+static inline Bitmapset **
+pgcompat_rte_inserted(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+    return &getRTEPermissionInfo(query->rteperminfos, rte)->insertedCols;
+#else
+    return &rte->insertedCols;
+#endif
+}
+
+static inline Bitmapset **
+pgcompat_rte_updated(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+    return &getRTEPermissionInfo(query->rteperminfos, rte)->updatedCols;
+#else
+    return &rte->updatedCols;
+#endif
+}
+
+/* ---- outer joins that null a Var (since 16) ---- */
+
+static inline void
+pgcompat_var_nulling(Var *var, const Bitmapset *nulling)
+{
+#if PG_VERSION_NUM >= 160000
+    var->varnullingrels = bms_copy(nulling);
+#else
+    (void) var;
+    (void) nulling;
+#endif
+}
