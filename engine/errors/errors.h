@@ -35,6 +35,9 @@ extern void tsql_raise(int number, int severity, int state, const char *message)
  * statements); returns the former one. */
 int tsql_error_set_line(int line);
 
+/* The message of `number` with its arguments filled in; palloc'd. For INFO tokens and PRINTed texts. */
+extern char *tsql_error_format(TsqlErrorNumber number, ...);
+
 /* The table's text and severity of a number; NULL if it is not there. */
 const char *tsql_error_text(int number, int *severity);
 
