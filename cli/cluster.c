@@ -111,22 +111,29 @@ show_file_end(const char *path)
     free(content);
 }
 
+static bool
+is_later(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec != other->tv_sec ? one->tv_sec > other->tv_sec
+                                        : one->tv_nsec > other->tv_nsec;
+}
+
 void
 cluster_show_log(const Cluster *cluster)
 {
     DIR *entries = opendir(cluster->log_dir);
     char *newest = NULL;
-    time_t newest_time = 0;
+    struct timespec newest_time = {0};
 
     for (struct dirent *entry; entries && (entry = readdir(entries));) {
         char *path = text_format("%s/%s", cluster->log_dir, entry->d_name);
         struct stat about;
 
         if (stat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
-            about.st_mtime >= newest_time) {
+            is_later(&about.st_mtim, &newest_time)) {
             free(newest);
             newest = text_copy(path);
-            newest_time = about.st_mtime;
+            newest_time = about.st_mtim;
         }
         free(path);
     }

@@ -116,6 +116,8 @@ write_settings(FILE *out, const Cluster *cluster, const Settings *settings)
             standard = text_format("%s/certificate.pem", cluster->tls_dir);
         else if (i == SETTING_PRIVATE_KEY && *value == '\0')
             standard = text_format("%s/private_key.pem", cluster->tls_dir);
+        else if (settings_in_seconds(i))
+            standard = text_format("%ss", value);
         write_quoted(out, parameter, standard ? standard : value);
         free(standard);
     }

@@ -299,6 +299,9 @@ settings_check(const Settings *settings)
         fail_usage("listen names no address");
     if (settings_number(settings, SETTING_MAX_CONNECTIONS) < 1)
         fail_usage("max-connections must be at least 1");
+    if (settings_number(settings, SETTING_POOL_SIZE) < 1 ||
+        settings_number(settings, SETTING_POOL_SIZE) > 256)
+        fail_usage("pool-size must be 1 to 256");
 }
 
 int
@@ -311,6 +314,12 @@ const char *
 settings_parameter(enum SettingId id)
 {
     return table[id].parameter;
+}
+
+bool
+settings_in_seconds(enum SettingId id)
+{
+    return table[id].check == CHECK_SECONDS;
 }
 
 void

@@ -49,6 +49,9 @@ int settings_number(const Settings *settings, enum SettingId id);
 /* Name of the engine parameter (GUC) that the setting becomes, or NULL. */
 const char *settings_parameter(enum SettingId id);
 
+/* Whether the setting's number is of seconds (the parameter may count in something smaller). */
+bool settings_in_seconds(enum SettingId id);
+
 /* True where each of the listen addresses is this machine only. */
 bool settings_loopback_only(const Settings *settings);
 
