@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The SQL suite: each cases/NAME.sql is run and its transcript compared with cases/NAME.out.
+
+    tests/sql/run.py                   every case
+    tests/sql/run.py join 'date*'      cases whose names match
+    tests/sql/run.py --update join     writes the transcript as the expected one; read it before
+                                       you commit it: the expected output is SQL Server's, not ours
+    tests/sql/run.py --at HOST:PORT --password-file FILE   against a server that runs already
+
+A case runs on a connection of its own, in a database of its own that is dropped after it, unless
+its first lines say `-- database: NAME`. `-- mask: REGEX` replaces what differs from run to run.
+"""
+import argparse
+import difflib
+import fnmatch
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+from instance import Instance, StartFailed  # noqa: E402
+from report import Report  # noqa: E402
+from tds_client import Client, Closed, LoginFailed  # noqa: E402
+from transcript import transcript  # noqa: E402
+
+
+class Target:
+    """Where the cases run."""
+
+    def __init__(self, host, port, password):
+        self.host, self.port, self.password = host, port, password
+
+    def connect(self, database=""):
+        return Client(self.host, self.port, "sa", self.password, database)
+
+
+def directive(script, name):
+    return re.findall(rf"^-- {name}: (.+)$", script, re.M)
+
+
+def run_case(target, name, script):
+    """The transcript of a case, masked."""
+    own = not directive(script, "database")
+    database = directive(script, "database")[0].strip() if not own else f"case_{name}"
+    if own:
+        with target.connect() as admin:
+            admin.batch(f"DROP DATABASE IF EXISTS [{database}]")
+            admin.batch(f"CREATE DATABASE [{database}]").check()
+    client = target.connect(database)
+    try:
+        text, client = transcript(script, lambda: target.connect(database), client)
+    finally:
+        client.close()
+        if own:
+            with target.connect() as admin:
+                admin.batch(f"DROP DATABASE IF EXISTS [{database}]")
+    for pattern in directive(script, "mask"):
+        lines = [re.sub(pattern, "<masked>", line) if line.startswith("> ") else line
+                 for line in text.split("\n")]
+        text = "\n".join(lines)
+    return text
+
+
+def compare(name, actual, expected_path, report):
+    try:
+        with open(expected_path, encoding="utf-8") as file:
+            expected = file.read()
+    except FileNotFoundError:
+        report.not_ok(name, "there is no expected output; write it with --update and read it")
+        return
+    if actual == expected:
+        report.ok(name)
+        return
+    difference = list(difflib.unified_diff(expected.splitlines(), actual.splitlines(), "expected",
+                                           "actual", lineterm="", n=4))
+    print("\n".join(difference[:60]))
+    if len(difference) > 60:
+        print(f"... {len(difference) - 60} more lines")
+    first = next((line for line in difference[2:] if line[0] in "+-"), "")
+    report.not_ok(name, f"differs, first at: {first}")
+
+
+def run_cases(target, cases, update, report):
+    for name in cases:
+        path = os.path.join(HERE, "cases", name + ".sql")
+        with open(path, encoding="utf-8") as file:
+            script = file.read()
+        try:
+            actual = run_case(target, name, script)
+        except Exception as error:  # pylint: disable=broad-except
+            report.not_ok(name, f"{type(error).__name__}: {error}")
+            continue
+        expected_path = os.path.join(HERE, "cases", name + ".out")
+        if update:
+            with open(expected_path, "w", encoding="utf-8") as file:
+                file.write(actual)
+            print(f"wrote {os.path.relpath(expected_path)}")
+        else:
+            compare(name, actual, expected_path, report)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("patterns", nargs="*", default=["*"])
+    parser.add_argument("--update", action="store_true")
+    parser.add_argument("--at", metavar="HOST:PORT")
+    parser.add_argument("--password-file")
+    arguments = parser.parse_args()
+    cases = sorted(entry[:-4] for entry in os.listdir(os.path.join(HERE, "cases"))
+                   if entry.endswith(".sql"))
+    cases = [name for name in cases
+             if any(fnmatch.fnmatch(name, pattern) for pattern in arguments.patterns)]
+    report = Report()
+    if arguments.at:
+        host, port = arguments.at.rsplit(":", 1)
+        with open(arguments.password_file, encoding="utf-8") as file:
+            target = Target(host, int(port), file.read().strip())
+        run_cases(target, cases, arguments.update, report)
+        return report.status()
+    try:
+        with Instance() as instance:
+            target = Target(instance.host, instance.port, instance.password)
+            run_cases(target, cases, arguments.update, report)
+    except (StartFailed, LoginFailed, Closed, OSError) as error:
+        print(error)
+        report.not_ok("start", f"{type(error).__name__}: {error}")
+    return report.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
