@@ -9,6 +9,7 @@
 
 #include "access/sysattr.h"
 #include "nodes/bitmapset.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
 
@@ -85,5 +86,42 @@ pgcompat_var_nulling(Var *var, const Bitmapset *nulling)
 #else
     (void) var;
     (void) nulling;
+#endif
+}
+
+/* ---- MERGE (fields changed in 17) ---- */
+
+/* Says whether an action is for matched rows (else: rows of the source without a target row). */
+static inline void
+pgcompat_merge_action_match(MergeAction *action, bool matched)
+{
+#if PG_VERSION_NUM >= 170000
+    action->matchKind = matched ? MERGE_WHEN_MATCHED : MERGE_WHEN_NOT_MATCHED_BY_TARGET;
+#else
+    action->matched = matched;
+#endif
+}
+
+/* The source's jointree item and the ON condition of a MERGE whose resultRelation is set. */
+static inline void
+pgcompat_merge_join(Query *query, Node *source, Node *condition)
+{
+#if PG_VERSION_NUM >= 170000
+    query->mergeTargetRelation = query->resultRelation;
+    query->mergeJoinCondition = condition;
+    query->jointree = makeFromExpr(list_make1(source), NULL);
+#else
+    query->jointree = makeFromExpr(list_make1(source), condition);
+#endif
+}
+
+/* Rows of the source without a target row are wanted, too. */
+static inline void
+pgcompat_merge_use_outer_join(Query *query)
+{
+#if PG_VERSION_NUM < 170000
+    query->mergeUseOuterJoin = true;
+#else
+    (void) query;
 #endif
 }
