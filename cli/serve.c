@@ -6,8 +6,9 @@
  * ready -> wait.
  *
  * Restart policy: PostgreSQL itself restarts backends that crash. A postmaster that ends without
- * being told to is started again, but after three such ends within a minute the program gives up
- * with an error. Killed itself, the program takes the postmaster along (parent-death signal).
+ * being told to is started again at once; when that fails, or after twenty such ends within a
+ * minute, the program gives up with an error. Killed itself, it takes the postmaster along
+ * (parent-death signal).
  */
 #include "serve.h"
 
@@ -38,7 +39,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RESTARTS_IN_A_MINUTE 3
+#define RESTARTS_IN_A_MINUTE 20
 #define READY_MILLISECONDS 30000
 
 typedef struct Instance {
