@@ -11,7 +11,6 @@ A case runs on a connection of its own, in a database of its own that is dropped
 its first lines say `-- database: NAME`. `-- mask: REGEX` replaces what differs from run to run.
 """
 import argparse
-import difflib
 import fnmatch
 import os
 import re
@@ -19,6 +18,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+from expected import compare  # noqa: E402
 from instance import Instance, StartFailed  # noqa: E402
 from report import Report  # noqa: E402
 from tds_client import Client, Closed, LoginFailed  # noqa: E402
@@ -62,25 +62,6 @@ def run_case(target, name, script):
     return text
 
 
-def compare(name, actual, expected_path, report):
-    try:
-        with open(expected_path, encoding="utf-8") as file:
-            expected = file.read()
-    except FileNotFoundError:
-        report.not_ok(name, "there is no expected output; write it with --update and read it")
-        return
-    if actual == expected:
-        report.ok(name)
-        return
-    difference = list(difflib.unified_diff(expected.splitlines(), actual.splitlines(), "expected",
-                                           "actual", lineterm="", n=4))
-    print("\n".join(difference[:60]))
-    if len(difference) > 60:
-        print(f"... {len(difference) - 60} more lines")
-    first = next((line for line in difference[2:] if line[0] in "+-"), "")
-    report.not_ok(name, f"differs, first at: {first}")
-
-
 def run_cases(target, cases, update, report):
     for name in cases:
         path = os.path.join(HERE, "cases", name + ".sql")
@@ -92,12 +73,7 @@ def run_cases(target, cases, update, report):
             report.not_ok(name, f"{type(error).__name__}: {error}")
             continue
         expected_path = os.path.join(HERE, "cases", name + ".out")
-        if update:
-            with open(expected_path, "w", encoding="utf-8") as file:
-                file.write(actual)
-            print(f"wrote {os.path.relpath(expected_path)}")
-        else:
-            compare(name, actual, expected_path, report)
+        compare(name, actual, expected_path, report, update)
 
 
 def main():
