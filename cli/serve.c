@@ -149,6 +149,21 @@ read_settings(Settings *settings, int argc, char **argv)
     free(file);
 }
 
+/* A file that the person named: absolute from here on, since the server works elsewhere. */
+static void
+require_readable(Settings *settings, enum SettingId id, const char *user)
+{
+    char *value = settings->values[id];
+
+    if (*value == '\0')
+        return;
+    char *whole = realpath(value, NULL);
+    if (!whole || access(whole, R_OK) != 0)
+        fail("the user %s cannot read %s: %s", user, value, strerror(errno));
+    free(value);
+    settings->values[id] = whole;
+}
+
 /* Everything before the postmaster starts. */
 static void
 prepare(Instance *instance)
@@ -169,6 +184,8 @@ prepare(Instance *instance)
     cluster_end_leftovers(cluster);
     port_require_free(settings->values[SETTING_LISTEN], settings_number(settings, SETTING_PORT));
     service_user_become(&user);
+    require_readable(settings, SETTING_CERTIFICATE, user.name);
+    require_readable(settings, SETTING_PRIVATE_KEY, user.name);
     certificate_make(cluster->tls_dir);
     cluster_prepare(cluster, settings);
 }

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Builds the fuzz targets with clang's libFuzzer and runs each for a while.
+
+    tests/fuzz/run.py                       every target, 30 seconds each
+    tests/fuzz/run.py --seconds 600 lexer   one target, longer
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+WORK = os.path.join(ROOT, "build", "fuzz")
+SANITIZERS = "address,undefined"
+FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-fno-omit-frame-pointer",
+         f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all", "-fwrapv",
+         "-I", os.path.join(ROOT, "engine")]
+
+
+def newer(target, sources):
+    """Whether the target was made after all its sources changed."""
+    if not os.path.exists(target):
+        return False
+    made = os.path.getmtime(target)
+    return all(os.path.getmtime(source) <= made for source in sources)
+
+
+def compile_one(job):
+    """Compiles one source; returns what the compiler said when it failed."""
+    source, target, flags, headers = job
+    if newer(target, [source, *headers]):
+        return ""
+    run = subprocess.run(["clang", *FLAGS, *flags, "-c", source, "-o", target],
+                         capture_output=True, text=True, check=False)
+    return "" if run.returncode == 0 else run.stderr
+
+
+def build_library(headers):
+    """Objects of the pure layers, instrumented for the fuzzer. Generated headers are in build/."""
+    jobs = []
+    for source in glob.glob(os.path.join(ROOT, "engine", "tds", "*.c")) + \
+            glob.glob(os.path.join(ROOT, "engine", "syntax", "*.c")):
+        name = os.path.relpath(source, ROOT).replace("/", "_")[:-2] + ".o"
+        flags = ["-fsanitize=fuzzer-no-link", "-I", os.path.join(ROOT, "build", "engine")]
+        jobs.append((source, os.path.join(WORK, name), flags, headers))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for problem in pool.map(compile_one, jobs):
+            if problem:
+                raise RuntimeError(problem)
+    return [target for _, target, _, _ in jobs]
+
+
+def build_target(name, objects, headers):
+    source = os.path.join(HERE, f"fuzz_{name}.c")
+    target = os.path.join(WORK, f"fuzz_{name}")
+    if not newer(target, [source, *objects, *headers]):
+        subprocess.run(["clang", *FLAGS, "-fsanitize=fuzzer", "-I",
+                        os.path.join(ROOT, "build", "engine"), source, *objects, "-o", target],
+                       check=True, capture_output=True, text=True)
+    return target
+
+
+def run_target(name, target, seconds):
+    """Runs one target; returns (name, what went wrong or "", executions)."""
+    corpus = os.path.join(WORK, "corpus", name)
+    os.makedirs(corpus, exist_ok=True)
+    seeds = os.path.join(HERE, "seeds", name)
+    command = [target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+               "-print_final_stats=1", f"-artifact_prefix={WORK}/{name}-", "-verbosity=1",
+               "-max_len=65536", corpus]
+    if os.path.isdir(seeds):
+        command.append(seeds)
+    dictionary = os.path.join(HERE, "seeds", f"{name}.dict")
+    if os.path.exists(dictionary):
+        command.append(f"-dict={dictionary}")
+    log = os.path.join(WORK, f"{name}.log")
+    with open(log, "w", encoding="utf-8", errors="replace") as out:
+        status = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, cwd=WORK,
+                                check=False).returncode
+    with open(log, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    executions = next((line.split()[-1] for line in text.splitlines()
+                       if "number_of_executed_units" in line), "?")
+    if status == 0:
+        return name, "", executions
+    marks = ("ERROR:", "runtime error:", "SUMMARY:", "Test unit written")
+    told = [line for line in text.splitlines() if any(mark in line for mark in marks)]
+    return name, "; ".join(told[:4]) or f"ended with status {status}", executions
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("targets", nargs="*")
+    parser.add_argument("--seconds", type=int, default=30)
+    arguments = parser.parse_args()
+    names = sorted(os.path.basename(path)[5:-2] for path in glob.glob(os.path.join(HERE, "fuzz_*.c")))
+    names = [name for name in names if not arguments.targets or name in arguments.targets]
+    if not shutil.which("clang"):
+        for name in names:
+            print(f"skip {name}: clang is not here")
+        return 0
+    os.makedirs(WORK, exist_ok=True)
+    headers = [path for pattern in ("engine/tds/*.h", "engine/syntax/*.h", "engine/syntax/*.def",
+                                    "engine/tds/*.def") for path in glob.glob(f"{ROOT}/{pattern}")]
+    try:
+        objects = build_library(headers)
+        targets = {name: build_target(name, objects, headers) for name in names}
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        print(getattr(error, "stderr", None) or error)
+        print("not ok build: the targets do not compile with clang")
+        return 1
+    failed = False
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, problem, executions in pool.map(
+                lambda item: run_target(*item, arguments.seconds), targets.items()):
+            print(f"not ok {name}: {problem}" if problem else f"ok {name}")
+            print(f"  {executions} inputs in {arguments.seconds} s", flush=True)
+            failed = failed or bool(problem)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
