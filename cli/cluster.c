@@ -259,44 +259,67 @@ recorded_postmaster(const Cluster *cluster)
     return pid > 1 ? (pid_t) pid : 0;
 }
 
-/* Signals a process and waits; stronger signals follow when it does not end. */
+typedef struct Step {
+    int number, milliseconds;
+} Step;
+
+/* Signals a process and waits; the next, stronger signal follows when it does not end. */
 static void
-end_process(pid_t pid, bool postmaster)
+end_process(pid_t pid, const Step *steps, size_t count)
 {
-    static const int signals[] = {SIGINT, SIGQUIT, SIGKILL};
     int process = process_descriptor(pid);
 
-    /* A backend without its postmaster has no use for a polite request. */
-    for (size_t i = postmaster ? 0 : 1; process >= 0 && i < sizeof(signals) / sizeof(signals[0]);
-         i++) {
-        kill(pid, signals[i]);
-        if (wait_ended(process, 10000))
+    for (size_t i = 0; process >= 0 && i < count; i++) {
+        kill(pid, steps[i].number);
+        if (wait_ended(process, steps[i].milliseconds))
             break;
     }
     if (process >= 0)
         close(process);
 }
 
+/* Calls back for each process of the cluster. */
+static void
+each_process(const Cluster *cluster, void (*found)(pid_t pid))
+{
+    DIR *processes = opendir("/proc");
+
+    for (struct dirent *entry; processes && (entry = readdir(processes));)
+        if (isdigit((unsigned char) entry->d_name[0]) && is_of_cluster(entry->d_name, cluster))
+            found((pid_t) strtol(entry->d_name, NULL, 10));
+    if (processes)
+        closedir(processes);
+}
+
+static void
+tell_to_quit(pid_t pid)
+{
+    kill(pid, SIGQUIT);
+}
+
+/* A backend without its postmaster can do no more good: it gets little time. */
+static void
+end_orphan(pid_t pid)
+{
+    static const Step steps[] = {{SIGQUIT, 2000}, {SIGKILL, 10000}};
+
+    end_process(pid, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
 void
 cluster_end_leftovers(const Cluster *cluster)
 {
+    static const Step steps[] = {{SIGINT, 20000}, {SIGQUIT, 10000}, {SIGKILL, 10000}};
     pid_t postmaster = recorded_postmaster(cluster);
-    DIR *processes;
+    char *name = text_format("%d", (int) postmaster);
 
-    if (postmaster) {
-        char *name = text_format("%d", (int) postmaster);
-        if (is_of_cluster(name, cluster)) {
-            say("waiting for the server of an earlier run (process %d) to end", (int) postmaster);
-            end_process(postmaster, true);
-        }
-        free(name);
+    if (postmaster && is_of_cluster(name, cluster)) {
+        say("waiting for the server of an earlier run (process %d) to end", (int) postmaster);
+        end_process(postmaster, steps, sizeof(steps) / sizeof(steps[0]));
     }
-    processes = opendir("/proc");
-    for (struct dirent *entry; processes && (entry = readdir(processes));)
-        if (isdigit((unsigned char) entry->d_name[0]) && is_of_cluster(entry->d_name, cluster))
-            end_process((pid_t) strtol(entry->d_name, NULL, 10), false);
-    if (processes)
-        closedir(processes);
+    free(name);
+    each_process(cluster, tell_to_quit);
+    each_process(cluster, end_orphan);
 }
 
 char *
@@ -376,9 +399,7 @@ cluster_reap(Cluster *cluster)
 void
 cluster_stop(Cluster *cluster)
 {
-    static const struct {
-        int number, milliseconds;
-    } steps[] = {{SIGINT, 60000}, {SIGQUIT, 10000}, {SIGKILL, 10000}};
+    static const Step steps[] = {{SIGINT, 60000}, {SIGQUIT, 10000}, {SIGKILL, 10000}};
 
     if (cluster->process < 0)
         return;
