@@ -65,8 +65,9 @@ typedef struct TdsOut {
     uint8_t type;  /* packet type, TDS_PACKET_REPLY */
     uint8_t packet_id;
     bool failed;
-    bool sent_in_message; /* a packet of this message was closed already */
-    uint64_t packets;     /* packets closed since init: @@PACK_SENT */
+    bool sent_in_message;    /* a packet of this message was closed already */
+    bool flushed_in_message; /* and given to flush */
+    uint64_t packets;        /* packets closed since init: @@PACK_SENT */
     TdsFlush flush;
     void *flush_context;
     const TdsMemory *memory;

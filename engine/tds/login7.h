@@ -85,7 +85,8 @@ typedef struct TdsLogin {
 /*
  * Parses the whole LOGIN7 payload. `message` is written to (passwords are unscrambled in place).
  * Texts go to `memory`. On failure *detail is static text and the status says what kind; the fields
- * parsed so far may be set. A declared Length that is shorter or longer than `length` is malformed.
+ * parsed so far may be set. The declared Length bounds all fields: one beyond `length` is
+ * malformed, bytes after a shorter one are ignored.
  */
 TdsStatus tds_login_parse(
     uint8_t *message, size_t length, const TdsMemory *memory, TdsLogin *login, const char **detail);

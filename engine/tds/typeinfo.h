@@ -188,3 +188,10 @@ bool tds_read_type_info(TdsReader *reader,
                         TdsVersion version,
                         const TdsMemory *memory,
                         TdsTypeInfo *info);
+
+/* The same as it stands in COLMETADATA, where UDT_INFO also has a size and the assembly's name
+ * (2.2.5.5.2); for bulk load. */
+bool tds_read_column_type_info(TdsReader *reader,
+                               TdsVersion version,
+                               const TdsMemory *memory,
+                               TdsTypeInfo *info);

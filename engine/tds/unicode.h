@@ -12,6 +12,10 @@
 /* Code units of UTF-16 that this UTF-8 becomes. */
 size_t tds_utf16_units(const char *utf8, size_t length);
 
+/* The same for as much of it as fits in `max` code units, never cut inside a character: *length
+ * becomes the bytes of UTF-8 that remain. */
+size_t tds_utf16_units_within(const char *utf8, size_t *length, size_t max);
+
 /* Writes UTF-16LE for as much of the UTF-8 as fits in `room` bytes; *used is how much of the input
  * was consumed. Never writes half a surrogate pair. Returns bytes written. */
 size_t tds_utf8_to_utf16(const char *utf8, size_t length, uint8_t *to, size_t room, size_t *used);

@@ -64,7 +64,6 @@ typedef enum TdsValueKind {
     TDS_VALUE_GUID,           /* guid, the 16 bytes in wire order */
     TDS_VALUE_TEXT,           /* text, UTF-8 (char, varchar, text, n-, xml) */
     TDS_VALUE_BYTES,          /* bytes (binary, varbinary, image, UDT) */
-    TDS_VALUE_STREAM,         /* not read yet: pull with tds_plp_read_* (tds_read_value_lazy) */
 } TdsValueKind;
 
 typedef struct TdsValue {
