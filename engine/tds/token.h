@@ -9,7 +9,7 @@
 #pragma once
 
 #include "tds/buffer.h"
-#include "tds/features.h"
+#include "tds/feature_ext.h"
 #include "tds/typeinfo.h"
 #include "tds/version.h"
 

@@ -1,7 +1,7 @@
 /*
- * The table of feature extensions: for each the answer. See features.h.
+ * The table of feature extensions: for each the answer. See feature_ext.h.
  */
-#include "tds/features.h"
+#include "tds/feature_ext.h"
 
 /* Fills the acknowledgement; false leaves the feature out. */
 typedef bool (*Answer)(const TdsFeature *feature,

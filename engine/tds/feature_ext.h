@@ -1,7 +1,7 @@
 /*
  * Which feature extensions of LOGIN7 the server acknowledges, and with what (MS-TDS 2.2.7.11). One
- * table in features.c says for each known id: decline, or accept with which data. What is declined
- * is left out of FEATUREEXTACK, which is how a server says that it lacks it.
+ * table in feature_ext.c says for each known id: decline, or accept with which data. What is
+ * declined is left out of FEATUREEXTACK, which is how a server says that it lacks it.
  *
  *   SESSIONRECOVERY     accepted when the session gives its initial state, else left out
  *   FEDAUTH             left out: no federated authentication (the login fails elsewhere)
