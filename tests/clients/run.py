@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 
 from instance import BUILD, Instance  # noqa: E402
 from report import Report, Skip  # noqa: E402
+from tds_client import Client  # noqa: E402
 
 CACHE = os.path.join(os.path.abspath(BUILD), "clients")
 
@@ -122,12 +123,10 @@ DRIVERS = {
 
 def create_database(server):
     """The database that the behaviours run in, made anew."""
-    from tds_client import Connection
-    connection = Connection(server["CASEMENT_HOST"], int(server["CASEMENT_PORT"]), "sa",
-                            server["CASEMENT_PASSWORD"])
+    client = Client(server["CASEMENT_HOST"], int(server["CASEMENT_PORT"]), "sa", server["CASEMENT_PASSWORD"])
     for statement in ("IF DB_ID('behaviours') IS NOT NULL DROP DATABASE behaviours", "CREATE DATABASE behaviours"):
-        connection.batch(statement)
-    connection.close()
+        client.batch(statement).check()
+    client.close()
 
 
 def run_driver(name, server, report):
@@ -177,7 +176,7 @@ def main():
     else:
         instance = Instance().start()
         host, port, password = instance.host, str(instance.port), instance.password
-        certificate = os.path.join(instance.data, "server.crt")
+        certificate = os.path.join(instance.data, "certificate.pem")
     server = {"CASEMENT_HOST": host, "CASEMENT_PORT": port, "CASEMENT_PASSWORD": password,
               "CASEMENT_CERTIFICATE": certificate, "CASEMENT_BEHAVIOURS": behaviours}
     try:

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.microsoft.sqlserver.jdbc.ISQLServerBulkData;
 import com.microsoft.sqlserver.jdbc.SQLServerBulkCopy;
 import com.microsoft.sqlserver.jdbc.SQLServerDataTable;
 import com.microsoft.sqlserver.jdbc.SQLServerPreparedStatement;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 
 public final class Suite {
     private static final String MODE = System.getenv().getOrDefault("CASEMENT_MODE", "encrypted");
@@ -255,19 +257,55 @@ public final class Suite {
         }
     }
 
+    /** Five thousand rows for dbo.behaviour_load. */
+    private static final class Load implements ISQLServerBulkData {
+        private static final String[] NAMES = {"id", "name", "amount", "at"};
+        private static final int[] TYPES = {Types.INTEGER, Types.NVARCHAR, Types.DECIMAL, Types.TIMESTAMP};
+        private static final int[] PRECISIONS = {0, 50, 18, 23};
+        private static final int[] SCALES = {0, 0, 4, 3};
+        private int row = -1;
+
+        @Override
+        public Set<Integer> getColumnOrdinals() {
+            return Set.of(1, 2, 3, 4);
+        }
+
+        @Override
+        public String getColumnName(int column) {
+            return NAMES[column - 1];
+        }
+
+        @Override
+        public int getColumnType(int column) {
+            return TYPES[column - 1];
+        }
+
+        @Override
+        public int getPrecision(int column) {
+            return PRECISIONS[column - 1];
+        }
+
+        @Override
+        public int getScale(int column) {
+            return SCALES[column - 1];
+        }
+
+        @Override
+        public Object[] getRowData() {
+            return new Object[] {row, "bulk " + row, new BigDecimal("1.2500"), Timestamp.valueOf("2026-11-23 01:02:03")};
+        }
+
+        @Override
+        public boolean next() {
+            return ++row < 5000;
+        }
+    }
+
     private static void bulkCopy(Connection connection) throws SQLException {
         run(connection, "DELETE FROM dbo.behaviour_load", null);
-        SQLServerDataTable table = new SQLServerDataTable();
-        table.addColumnMetadata("id", Types.INTEGER);
-        table.addColumnMetadata("name", Types.NVARCHAR);
-        table.addColumnMetadata("amount", Types.DECIMAL);
-        table.addColumnMetadata("at", Types.TIMESTAMP);
-        for (int n = 0; n < 5000; n++) {
-            table.addRow(n, "bulk " + n, new BigDecimal("1.2500"), Timestamp.valueOf("2026-11-23 01:02:03"));
-        }
         try (SQLServerBulkCopy copy = new SQLServerBulkCopy(connection)) {
             copy.setDestinationTableName("dbo.behaviour_load");
-            copy.writeToServer(table);
+            copy.writeToServer(new Load());
         }
         expectScalar(connection, "6250.0000", "SELECT SUM(amount) FROM dbo.behaviour_load");
     }
