@@ -213,7 +213,8 @@ typedef struct AstLiteral {
     LiteralType type;
     const char *text;  /* unquoted value, or number as written */
     uint32_t length;   /* bytes of text */
-    int token;         /* index of the literal among the batch's literal tokens, -1 if synthetic:
+    int token;         /* index of the literal among the batch's literal tokens, -1 if synthetic
+                          and for NULL and DEFAULT, which are keywords:
                           the auto-parameterising plan cache identifies literals by it */
 } AstLiteral;
 
@@ -334,6 +335,7 @@ typedef struct AstWindow {
  * none of them but for syntax: COUNT(*), DISTINCT, OVER, WITHIN GROUP, IGNORE NULLS,
  * TRIM(LEADING x FROM y) (args [y, x], trim_side), niladic CURRENT_TIMESTAMP, SESSION_USER...
  * (no_parens), DATEADD's first argument (an AstColumnRef that the binder reads as a datepart),
+ * IDENTITY(type, seed, increment) of SELECT INTO (args[0] is an AstConvert without operand),
  * ODBC {fn f(...)} (plain call), LEFT/RIGHT/COALESCE/NULLIF/IIF/UPDATE(column) (plain calls).
  */
 typedef struct AstFunctionCall {
@@ -347,6 +349,7 @@ typedef struct AstFunctionCall {
     signed char nulls;       /* -1 IGNORE NULLS, 1 RESPECT NULLS, 0 neither */
     AstList *within_group;   /* AstOrderItem */
     AstWindow *over;         /* NULL if none */
+    bool is_predicate;       /* UPDATE(column) in a trigger: a condition, not a value */
     AstList *json_options;   /* JSON_OBJECT 'key':value pairs as args k, v...; options as AstOption */
 } AstFunctionCall;
 
@@ -450,7 +453,9 @@ typedef struct AstGrouping {
  * outermost node of the query only, NULL or zero elsewhere.
  */
 typedef struct AstQueryTail {
-    AstList *ctes;           /* AstCte: WITH before the query */
+    AstList *ctes;           /* AstCte: WITH before the query; AstOption XMLNAMESPACES may be the
+                                first item: its list has one AstOption for each prefix (name, ""
+                                for DEFAULT; value the URI) */
     AstList *order_by;       /* AstOrderItem */
     AstNode *offset;         /* OFFSET n ROWS */
     AstNode *fetch;          /* FETCH NEXT n ROWS ONLY */
@@ -1217,6 +1222,9 @@ typedef struct AstBackupRestore {
 typedef struct AstBatch {
     AstList *statements;
     int literal_count;       /* literal tokens seen, see AstLiteral.token */
+    const uint8_t *literal_fixed; /* one for each literal token: 1 where the parser used the value
+                                itself (type lengths, aliases given as strings, ...), so that the
+                                tree fits only texts with the same literal there */
     const char *text;        /* the UTF-8 text it was parsed from, in the arena */
     uint32_t text_length;
 } AstBatch;
