@@ -1,0 +1,35 @@
+-- Date and time functions, arithmetic and formats.
+SELECT DATEADD(day, 1, CAST('2024-02-28' AS date)) AS leap, DATEADD(month, 1, CAST('2024-01-31' AS datetime)) AS clipped, DATEADD(hour, -25, CAST('2024-01-01T00:00:00' AS datetime2(3))) AS back
+GO
+SELECT DATEDIFF(day, '2024-01-01', '2024-12-31') AS d, DATEDIFF(year, '2023-12-31', '2024-01-01') AS y, DATEDIFF(minute, '2024-01-01T00:00:59', '2024-01-01T00:01:00') AS m, DATEDIFF_BIG(millisecond, '1970-01-01', '2024-01-01') AS ms
+GO
+SELECT DATEPART(year, d) AS y, DATEPART(quarter, d) AS q, DATEPART(dayofyear, d) AS dy, DATEPART(week, d) AS wk, DATEPART(iso_week, d) AS iso, DATEPART(weekday, d) AS wd FROM (SELECT CAST('2024-12-30' AS date)) AS v (d)
+GO
+SELECT DATENAME(month, '2024-05-01') AS m, DATENAME(weekday, '2024-05-01') AS w, YEAR('2024-05-06') AS y, MONTH('2024-05-06') AS mo, DAY('2024-05-06') AS d
+GO
+SELECT EOMONTH('2024-02-10') AS e, EOMONTH('2024-02-10', -1) AS before, DATEFROMPARTS(2024, 2, 29) AS f, DATETIMEFROMPARTS(2024, 2, 29, 1, 2, 3, 4) AS dt, TIMEFROMPARTS(1, 2, 3, 45, 2) AS t
+GO
+SELECT CAST('2024-01-01T23:59:59.998' AS datetime) AS rounded, CAST('2024-01-01T23:59:59.999' AS datetime) AS next_, CAST('2024-01-01T12:29:30' AS smalldatetime) AS sm
+GO
+SELECT CONVERT(varchar(30), CAST('2024-03-04T05:06:07.890' AS datetime), 120) AS s120, CONVERT(varchar(30), CAST('2024-03-04T05:06:07.890' AS datetime), 126) AS s126, CONVERT(varchar(30), CAST('2024-03-04T05:06:07.890' AS datetime), 0) AS s0, CONVERT(varchar(10), CAST('2024-03-04' AS date), 103) AS s103, CONVERT(varchar(8), CAST('05:06:07' AS time), 108) AS s108, CONVERT(varchar(8), CAST('2024-03-04' AS date), 112) AS s112
+GO
+SELECT CONVERT(date, '04/03/2024', 103) AS british, CONVERT(date, '04/03/2024', 101) AS american, CAST('20240304' AS date) AS plain
+GO
+SELECT SWITCHOFFSET(CAST('2024-01-01T12:00:00+02:00' AS datetimeoffset(0)), '-05:00') AS switched, TODATETIMEOFFSET(CAST('2024-01-01T12:00:00' AS datetime2(0)), 60) AS placed
+GO
+SELECT CAST('2024-01-01' AS datetime) + 1.5 AS plus, CAST('2024-01-03' AS datetime) - CAST('2024-01-01' AS datetime) AS minus
+GO
+SELECT ISDATE('2024-02-30') AS no, ISDATE('2024-02-29') AS yes
+GO
+SELECT CASE WHEN GETDATE() <= SYSDATETIME() AND GETUTCDATE() <= SYSUTCDATETIME() AND CURRENT_TIMESTAMP > '2020-01-01' THEN 'clock' END AS c
+GO
+SELECT CAST('2024-02-30' AS date) AS refused
+GO
+SELECT CAST('never' AS datetime) AS refused
+GO
+SELECT DATEADD(year, 9000, CAST('2024-01-01' AS date)) AS refused
+GO
+SELECT DATEPART(fortnight, '2024-01-01') AS refused
+GO
+SELECT CAST('1752-12-31' AS datetime) AS refused
+GO
