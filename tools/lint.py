@@ -8,6 +8,7 @@
 A rule is a generator in RULES that yields one line for each place that breaks it.
 """
 import ast
+import json
 import os
 import re
 import shutil
@@ -176,14 +177,15 @@ def rule_header_once():
 
 
 def postgres_include():
-    """PostgreSQL's header folder that the build was configured with."""
-    path = os.path.join(ROOT, "build", "build.ninja")
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            found = re.search(r"-I(/\S+/server)\b", file.read())
-        if found:
-            return found.group(1)
-    return None
+    """PostgreSQL's header folder that the build was configured with; None where it was not."""
+    path = os.path.join(ROOT, "build", "meson-info", "intro-buildoptions.json")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        options = {option["name"]: option["value"] for option in json.load(file)}
+    run = subprocess.run([options["pg_config"], "--includedir-server"], capture_output=True,
+                         text=True, check=False)
+    return run.stdout.strip() or None
 
 
 def compile_header(path, server, folder):
@@ -196,7 +198,8 @@ def compile_header(path, server, folder):
     command = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Werror",
                "-Wno-unused", "-I", os.path.join(ROOT, "engine"),
                "-iquote", os.path.join(ROOT, os.path.dirname(path)), "-I", "/usr/include/postgresql",
-               "-I", "/usr/include/libxml2"]
+               "-I", "/usr/include/libxml2",
+               "-I", os.path.join(ROOT, "build", "engine")]
     if not pure:
         command += ["-I", server]
     run = subprocess.run(command + [source], capture_output=True, text=True, check=False)
