@@ -16,8 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define INSTALLED_ENGINE "/usr/lib/casement"
-
 /* Links dir/name to target unless it already does. */
 static void
 link_to(const char *target, const char *dir, const char *name)
@@ -103,10 +101,9 @@ find_engine(void)
             return engine;
         free(engine);
     }
-    if (access(INSTALLED_ENGINE "/casement.so", R_OK) == 0)
-        return text_copy(INSTALLED_ENGINE);
-    fail(
-        "cannot find casement.so, neither in engine/ beside this program nor in " INSTALLED_ENGINE);
+    if (access(CASEMENT_LIBDIR "/casement.so", R_OK) == 0)
+        return text_copy(CASEMENT_LIBDIR);
+    fail("cannot find casement.so, neither in engine/ beside this program nor in " CASEMENT_LIBDIR);
 }
 
 static void

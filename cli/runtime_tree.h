@@ -14,6 +14,6 @@ typedef struct RuntimeTree {
 
 /*
  * Makes or refreshes the tree under <data>/runtime. Finds the extension in engine/ beside the
- * running program (build tree), else in /usr/lib/casement. Exits on failure.
+ * running program (build tree), else where it was installed. Exits on failure.
  */
 RuntimeTree runtime_tree_prepare(const char *data);
