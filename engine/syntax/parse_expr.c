@@ -52,7 +52,9 @@ require_predicate(Parser *p, AstNode *node)
 
     if (is_predicate(node))
         return node;
-    if (near->type == TOKEN_ERROR)
+    /* what can follow a condition makes the value wrong; anything else is wrong itself */
+    if (near->type != TOKEN_WORD && near->type != TOKEN_RPAREN && near->type != TOKEN_SEMICOLON &&
+        near->type != TOKEN_EOF)
         parse_syntax_error(p);
     if (near->type == TOKEN_EOF && near > p->tokens)
         near--;

@@ -354,7 +354,8 @@ AstFunctionCall *
 parse_function_call_rest(Parser *p, const AstName *name, const Token *first)
 {
     AstFunctionCall *call = NODE(p, AstFunctionCall, AST_FUNCTION_CALL);
-    Keyword keyword = name->schema == NULL && first->type == TOKEN_WORD ? first->keyword : KEYWORD_NONE;
+    Keyword keyword =
+        name->schema == NULL && first->type == TOKEN_WORD ? first->keyword : KEYWORD_NONE;
 
     parse_enter(p);
     call->node.line = first->line;

@@ -132,7 +132,8 @@ parse_syntax_error_at(Parser *p, const Token *token)
             parse_fail(p, 102, token, "");
         parse_fail(p, 102, token - 1, parse_token_text(p, token - 1));
     }
-    if (token->type == TOKEN_WORD && token->keyword != KEYWORD_NONE && token->keyword < KEYWORD_FIRST_CONTEXTUAL)
+    if (token->type == TOKEN_WORD && token->keyword != KEYWORD_NONE &&
+        token->keyword < KEYWORD_FIRST_CONTEXTUAL)
         parse_fail(p, 156, token, parse_token_text(p, token));
     parse_fail(p, 102, token, parse_token_text(p, token));
 }

@@ -53,7 +53,8 @@ to_utf8(char *text, size_t *length)
     return result;
 }
 
-/* UTF-16 with byte order mark (little endian) to UTF-8; characters beyond the BMP are not expected. */
+/* UTF-16 with byte order mark (little endian) to UTF-8; characters beyond the BMP are not expected.
+ */
 static char *
 from_utf16(char *text, size_t *length)
 {
