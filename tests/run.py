@@ -30,7 +30,7 @@ SUITES = {
     "sql": 1200,
     "samples": 600,
     "wire": 1200,
-    "clients": 2400,
+    "clients": 3000,
     "fault": 1500,
     "fuzz": 1500,
     "fresh": 1200,

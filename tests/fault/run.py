@@ -9,6 +9,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+import mutated_packets  # noqa: E402
 from instance import Instance, StartFailed  # noqa: E402
 from report import Report, expect, expect_equal  # noqa: E402
 from tds_client import Client, Closed, LoginFailed, ServerError  # noqa: E402
@@ -221,12 +222,18 @@ def vanished_clients_are_noticed(instance):
         wait_until(lambda: len(instance.processes()) <= before + 1, "the backends to go")
 
 
+def mutated_packets_leave_it_serving(_):
+    with Instance("--encryption", "off") as instance:
+        mutated_packets.run(instance, 5000)
+
+
 def main():
     report = Report()
     try:
         with Instance() as instance:
             for test in (connections_in_a_row_leak_nothing, one_connection_too_many_is_told,
-                         vanished_clients_are_noticed, acknowledged_writes_survive):
+                         vanished_clients_are_noticed, mutated_packets_leave_it_serving,
+                         acknowledged_writes_survive):
                 report.run(test.__name__, test, instance)
     except StartFailed as error:
         print(error)
