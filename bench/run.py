@@ -22,7 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(ROOT, "tests", "harness"))
 
-from instance import BUILD, Instance, free_port  # noqa: E402
+from instance import BUILD, Instance  # noqa: E402
 from tds_client import Client  # noqa: E402
 
 LOAD = os.path.join(os.path.abspath(BUILD), "bench", "bench_load")
@@ -49,9 +49,9 @@ class Bench:
         self.instance.start()
         self.instance.stop()
         data = os.path.join(self.instance.data, "cluster", "data")
-        self.pg_port = free_port()
+        self.pg_port = 5432  # the cluster's own, which casement serve connects by
         with open(os.path.join(data, "postgresql.auto.conf"), "a", encoding="ascii") as file:
-            file.write(f"listen_addresses = '127.0.0.1'\nport = {self.pg_port}\nssl = on\n"
+            file.write(f"listen_addresses = '127.0.0.1'\nssl = on\n"
                        f"ssl_cert_file = '{self.instance.data}/certificate.pem'\n"
                        f"ssl_key_file = '{self.key(data)}'\n")
         with open(os.path.join(data, "pg_hba.conf"), "a", encoding="ascii") as file:
@@ -239,8 +239,7 @@ def main():
             PARTS[part](bench)
         bench.write()
     finally:
-        bench.instance.stop()
-        bench.instance.remove() if hasattr(bench.instance, "remove") else None
+        bench.instance.__exit__(None, None, None)
     return 0
 
 
