@@ -12,7 +12,7 @@ typedef struct KeywordName {
     uint8_t length;
 } KeywordName;
 
-#include "keyword_table.h"
+#include "syntax/keyword_table.h"
 
 #define NAME_LIMIT 128
 
