@@ -57,8 +57,7 @@ read_columns(TdsRpc *rpc, TdsTvp *table)
         column->flags = tds_read_u16(reader);
         if (!tds_read_type_info(reader, rpc->version, rpc->memory, &column->type))
             return false;
-        if (column->type.type == TDS_TVP || column->type.type == TDS_NULL ||
-            tds_type_kind(column->type.type) == TDS_KIND_LONG)
+        if (column->type.type == TDS_TVP || column->type.type == TDS_NULL)
             return tds_reader_fail(reader, TDS_MALFORMED, "TVP: a type that no column has");
         column->name = tds_read_b_varchar(reader, rpc->memory);
     }
