@@ -13,7 +13,7 @@ GRANT USAGE ON SEQUENCE casement.row_versions TO PUBLIC;
 CREATE SCHEMA "INFORMATION_SCHEMA";
 GRANT USAGE ON SCHEMA "INFORMATION_SCHEMA" TO PUBLIC;
 
-INSERT INTO casement.databases (id, name, key, collation, recovery_model, snapshot_isolation, trustworthy, db_chaining)
+INSERT INTO casement.databases (id, name, key, "collation", recovery_model, snapshot_isolation, trustworthy, db_chaining)
 SELECT d.id, d.name, casement.fold(d.name),
        (SELECT oid FROM pg_catalog.pg_collation
         WHERE collname = 'SQL_Latin1_General_CP1_CI_AS' AND collnamespace = 'sys'::regnamespace),

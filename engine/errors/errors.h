@@ -65,5 +65,11 @@ typedef struct ErrorNames {
     char *(*column)(const char *pg_schema, const char *pg_relation, const char *pg_column);
 } ErrorNames;
 void tsql_error_register_names(const ErrorNames *names);
+/* The registered names of a column, as in 2628: "db.dbo.t" and "c". */
+typedef struct ErrorColumn {
+    char *table;
+    char *column;
+} ErrorColumn;
+ErrorColumn tsql_error_column(const char *pg_schema, const char *pg_relation, const char *pg_column);
 /* "INSERT", "UPDATE", "DELETE", "MERGE" of the running statement, for 515/547's text. */
 void tsql_error_set_statement(const char *verb);

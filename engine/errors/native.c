@@ -67,6 +67,20 @@ column_name(const ErrorData *edata, const char *pg_column)
     return name != NULL ? name : pstrdup(pg_column);
 }
 
+ErrorColumn
+tsql_error_column(const char *pg_schema, const char *pg_relation, const char *pg_column)
+{
+    ErrorData edata = {.schema_name = unconstify(char *, pg_schema),
+                       .table_name = unconstify(char *, pg_relation)};
+    ErrorColumn names;
+    char *table, *database;
+
+    relation_names(&edata, &table, &database);
+    names.table = database[0] != '\0' ? psprintf("%s.%s", database, table) : table;
+    names.column = column_name(&edata, pg_column != NULL ? pg_column : "");
+    return names;
+}
+
 /* "(a, 1)" out of "Key (x, y)=(a, 1) already exists." or "Key (x)=(1) is duplicated." */
 static char *
 key_values(const char *detail)

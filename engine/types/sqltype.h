@@ -164,6 +164,14 @@ Expr *sql_arithmetic_build(char op, Expr *left, Expr *right, const SqlType *oper
 Expr *sql_comparison_build(const char *op, Expr *left, Expr *right, const SqlType *left_type,
                            const SqlType *right_type, Oid collation);
 
+/*
+ * `string LIKE pattern [ESCAPE escape]`, all of string types. Picks the form that ignores trailing
+ * blanks when neither is a national string. Constant prefixes become index ranges. `escape` NULL
+ * for none.
+ */
+Expr *sql_like_build(Expr *string, Expr *pattern, Expr *escape, const SqlType *string_type,
+                     const SqlType *pattern_type, Oid collation);
+
 /* A Const of a type from text, raising T-SQL's conversion errors. */
 Const *sql_const_from_text(const char *text, size_t length, const SqlType *type);
 
