@@ -165,6 +165,10 @@ alter_trigger_state(Parser *p, AstAlterTable *node)
         node->action = ALTER_SET;
         parse_append(p, &node->options, parse_option(p));
         AST_LIST_ITEM(AstOption, node->options, 0)->word = enable ? "ON" : "OFF";
+        if (at_keyword(p, KW_WITH) && next_is(p, 1, TOKEN_LPAREN)) {
+            advance(p);
+            AST_LIST_ITEM(AstOption, node->options, 0)->list = parse_option_list(p);
+        }
         return;
     }
     expect_keyword(p, KW_TRIGGER);

@@ -84,19 +84,6 @@ parse_create_database(Parser *p, const Token *first)
 
 /* ---- ALTER DATABASE ---- */
 
-static const char *
-join_words(Parser *p, const char *first, const char *second)
-{
-    size_t length = strlen(first);
-    size_t more = strlen(second);
-    char *joined = arena_alloc(p->arena, length + more + 2);
-
-    memcpy(joined, first, length);
-    joined[length] = ' ';
-    memcpy(joined + length + 1, second, more);
-    return joined;
-}
-
 /* name [=] value [(list)] of SET: RECOVERY SIMPLE, SINGLE_USER, QUERY_STORE = ON (...) */
 static AstOption *
 set_option(Parser *p)
@@ -154,7 +141,7 @@ file_statement(Parser *p, AstAlterDatabase *node)
 
     option->name = parse_upper_word(p);
     while (at_keyword(p, KW_LOG) || at_keyword(p, KW_FILE) || at_keyword(p, KW_FILEGROUP))
-        option->name = join_words(p, option->name, parse_upper_word(p));
+        option->name = parse_join(p, option->name, parse_upper_word(p));
     if (at_name(p))
         option->word = parse_identifier(p);
     if (at(p, TOKEN_LPAREN)) {

@@ -255,16 +255,8 @@ securable_class(Parser *p)
     if (token->type != TOKEN_DOUBLE_COLON || token == p->token)
         return NULL;
     class_name = parse_upper_word(p);
-    while (!at(p, TOKEN_DOUBLE_COLON)) {
-        const char *word = parse_upper_word(p);
-        size_t length = strlen(class_name);
-        char *joined = arena_alloc(p->arena, length + strlen(word) + 2);
-
-        memcpy(joined, class_name, length);
-        joined[length] = ' ';
-        memcpy(joined + length + 1, word, strlen(word));
-        class_name = joined;
-    }
+    while (!at(p, TOKEN_DOUBLE_COLON))
+        class_name = parse_join(p, class_name, parse_upper_word(p));
     advance(p);
     return class_name;
 }
@@ -319,16 +311,8 @@ permission_list(Parser *p, AstPermission *node)
     do {
         const char *name = parse_upper_word(p);
 
-        while (!ends_permission(p)) {
-            const char *word = parse_upper_word(p);
-            size_t length = strlen(name);
-            char *joined = arena_alloc(p->arena, length + strlen(word) + 2);
-
-            memcpy(joined, name, length);
-            joined[length] = ' ';
-            memcpy(joined + length + 1, word, strlen(word));
-            name = joined;
-        }
+        while (!ends_permission(p))
+            name = parse_join(p, name, parse_upper_word(p));
         if (strcmp(name, "ALL PRIVILEGES") == 0)
             name = "ALL";
         parse_add_name(p, &names, name);

@@ -245,6 +245,8 @@ AstOption *parse_option(Parser *p);
 AstList *parse_option_list(Parser *p);
 /* option, option ... without parentheses */
 AstList *parse_option_sequence(Parser *p);
+/* Two words with a blank between them. */
+const char *parse_join(Parser *p, const char *first, const char *second);
 /* An option of known parts. */
 AstOption *parse_make_option(Parser *p, const char *name);
 

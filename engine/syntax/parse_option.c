@@ -19,29 +19,53 @@ ends_option(const Parser *p)
     return at(p, TOKEN_COMMA) || at(p, TOKEN_RPAREN) || at(p, TOKEN_SEMICOLON) || at(p, TOKEN_EOF);
 }
 
+/* May this word continue the name of an option? Reserved words only where an option has them
+ * (HASH GROUP, MERGE UNION, OPTIMIZE FOR ...): another one begins the next statement. */
+static bool
+continues_name(const Parser *p)
+{
+    switch (p->token->keyword) {
+    case KW_GROUP:
+    case KW_ORDER:
+    case KW_UNION:
+    case KW_JOIN:
+    case KW_PLAN:
+    case KW_FOR:
+    case KW_FULL:
+    case KW_DEFAULT:
+    case KW_ASC:
+    case KW_DESC:
+        return true;
+    default:
+        return at(p, TOKEN_WORD) && at_name(p);
+    }
+}
+
+const char *
+parse_join(Parser *p, const char *first, const char *second)
+{
+    size_t length = strlen(first);
+    size_t more = strlen(second);
+    char *joined;
+
+    if (length + more > 1024) /* no name has so many words; keeps the copying bounded */
+        parse_syntax_error(p);
+    joined = arena_alloc(p->arena, length + more + 2);
+    memcpy(joined, first, length);
+    joined[length] = ' ';
+    memcpy(joined + length + 1, second, more);
+    return joined;
+}
+
 /* Words joined by one blank, in upper case, until something else comes. */
 static const char *
 joined_words(Parser *p)
 {
-    const char *first = parse_upper_word(p);
-    char *joined;
-    size_t length = strlen(first);
+    const char *words = parse_upper_word(p);
 
-    if (!at(p, TOKEN_WORD))
-        return first;
-    joined = (char *) first;
-    while (at(p, TOKEN_WORD) && !at_keyword(p, KW_TO) && !at_keyword(p, KW_ON)) {
-        const char *word = parse_upper_word(p);
-        size_t more = strlen(word);
-        char *longer = arena_alloc(p->arena, length + more + 2);
-
-        memcpy(longer, joined, length);
-        longer[length] = ' ';
-        memcpy(longer + length + 1, word, more);
-        joined = longer;
-        length += more + 1;
-    }
-    return joined;
+    while (continues_name(p))
+        words = parse_join(p, words, parse_upper_word(p));
+    return words;
 }
 
 /* A value behind the name: word, literal (with a unit: 10 MB, 5 MINUTES, 10 %), variable. */
@@ -53,7 +77,7 @@ option_value(Parser *p, AstOption *option)
         option->value = parse_simple_value(p);
         if (accept(p, TOKEN_PERCENT))
             option->word = "%";
-        else if (at(p, TOKEN_WORD) && !at_keyword(p, KW_TO) && p->token->keyword != KW_FOR)
+        else if (at_keyword(p, KW_PERCENT) || (at(p, TOKEN_WORD) && at_name(p)))
             option->word = parse_upper_word(p);
     } else if (at(p, TOKEN_WORD) || at(p, TOKEN_QUOTED)) {
         option->word = parse_any_word(p);

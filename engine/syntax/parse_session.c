@@ -134,19 +134,6 @@ find_set_option(const char *name)
     return NULL;
 }
 
-static const char *
-join_words(Parser *p, const char *first, const char *second)
-{
-    size_t length = strlen(first);
-    size_t more = strlen(second);
-    char *joined = arena_alloc(p->arena, length + more + 2);
-
-    memcpy(joined, first, length);
-    joined[length] = ' ';
-    memcpy(joined + length + 1, second, more);
-    return joined;
-}
-
 static void
 set_on_off(Parser *p, AstSetOption *node)
 {
@@ -200,7 +187,7 @@ set_prefixed(Parser *p, AstSetOption *node)
     NameArray names = {0};
 
     do
-        parse_add_name(p, &names, join_words(p, prefix, parse_upper_word(p)));
+        parse_add_name(p, &names, parse_join(p, prefix, parse_upper_word(p)));
     while (accept(p, TOKEN_COMMA));
     node->names = names.items;
     node->name_count = names.count;
