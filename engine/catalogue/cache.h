@@ -51,8 +51,5 @@ void catalog_cache_put_id(CatalogCache *cache, CacheKind kind, int32 a, int64 b,
 /* A copy of a string (NULL stays) in the cache's memory. */
 char *catalog_cache_strdup(CatalogCache *cache, const char *string);
 
-/* The session key of this backend's #temporary objects. */
-int32 catalog_session_key(void);
-
 /* Fills a CatalogObject (strings in the current context) from a row of objects. */
 void catalog_object_from_row(const CatalogScan *scan, CatalogObject *object);

@@ -111,6 +111,13 @@ void catalog_init(void);
 const CatalogDatabase *catalog_database_by_name(const char *name); /* NULL if none */
 const CatalogDatabase *catalog_database(int32 id);
 
+/* The session uses this database from now on (0: none); part of USE. Survives transactions. */
+void catalog_database_hold(int32 database);
+/* Takes a database for this transaction alone; false if another session uses it. */
+bool catalog_database_lock(int32 database);
+/* Ends all other sessions that use a database, and waits for that. */
+void catalog_database_disconnect(int32 database);
+
 /* ---- names to objects ---- */
 
 /*
@@ -198,6 +205,8 @@ char *catalog_pg_schema_name(const char *database, const char *schema);
 void catalog_changed(void);
 /* The same when only #temporary objects of this session changed: other sessions are not told. */
 void catalog_changed_locally(void);
+/* objects.session of this backend's #temporary objects. */
+int32 catalog_session_key(void);
 /* Counter that changes whenever any cached catalogue content may have changed in this session;
  * name look-ups remembered with an older value must be repeated. */
 uint64 catalog_generation(void);

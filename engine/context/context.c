@@ -79,6 +79,7 @@ session_use_database(const char *name)
     } else if (!catalog_user_of_login(database->id, session->login_id, &user))
         tsql_error(ERR_916, session->login_name, database->name);
 
+    catalog_database_hold(database->id);
     session->database = database->id;
     session->database_name = MemoryContextStrdup(session_memory, database->name);
     session->database_collation = database->collation;

@@ -5,7 +5,9 @@
  */
 #include "postgres.h"
 
+#include "catalogue/catalog.h"
 #include "context/context.h"
+#include "ddl/ddl.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "session/settings.h"
@@ -23,4 +25,6 @@ _PG_init(void)
 
     settings_define();
     session_context_init();
+    catalog_init();
+    ddl_init();
 }
