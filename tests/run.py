@@ -29,6 +29,7 @@ SUITES = {
     "serve": 600,
     "sql": 1200,
     "samples": 600,
+    "scripts": 1500,
     "wire": 1200,
     "clients": 3000,
     "fault": 1500,

@@ -12,7 +12,7 @@ class Report:
 
     def __init__(self, prefix=""):
         self.prefix = prefix
-        self.failed = 0
+        self.failed = self.skipped = 0
 
     def ok(self, name):
         print(f"ok {self.prefix}{name}", flush=True)
@@ -23,6 +23,7 @@ class Report:
         print(f"not ok {self.prefix}{name}: {reason}", flush=True)
 
     def skip(self, name, reason):
+        self.skipped += 1
         print(f"skip {self.prefix}{name}: {reason}", flush=True)
 
     def run(self, name, test, *args):

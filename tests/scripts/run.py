@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Runs the sample scripts as they are and checks what they leave behind."""
+import decimal
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+from expected import COUNTS, QUERIES  # noqa: E402
+from instance import BUILD, ROOT, Instance, StartFailed  # noqa: E402
+from report import Report, Skip, expect, expect_equal  # noqa: E402
+from tds_client import Client  # noqa: E402
+from transcript import split_batches  # noqa: E402
+
+SHARED = os.environ.get("CASEMENT_SHARED", os.path.join(os.path.dirname(ROOT), "shared"))
+SCRIPTS = {"Northwind": "instnwnd.sql", "pubs": "instpubs.sql", "Chinook": "Chinook_SqlServer.sql"}
+SQLCMD = "github.com/microsoft/go-sqlcmd/cmd/modern@latest"
+
+
+def script_path(database):
+    return os.path.join(SHARED, "data", SCRIPTS[database])
+
+
+def connect(instance, database=""):
+    return Client(instance.host, instance.port, "sa", instance.password, database, timeout=300)
+
+
+def prepare(instance, database):
+    """instnwnd.sql makes no database of its own; the other two drop and make theirs."""
+    with connect(instance) as client:
+        client.batch(f"DROP DATABASE IF EXISTS {database}")
+        if database == "Northwind":
+            client.batch("CREATE DATABASE Northwind").check()
+
+
+def through_client(instance, database):
+    prepare(instance, database)
+    with open(script_path(database), encoding="utf-8-sig") as file:
+        batches = split_batches(file.read())
+    errors = []
+    with connect(instance, "Northwind" if database == "Northwind" else "") as client:
+        for text, count in batches:
+            for _ in range(count):
+                for error in client.batch(text).errors:
+                    errors.append(f"{error} in \"{' '.join(text.split())[:80]}\"")
+    for error in errors[:20]:
+        print(error)
+    expect(not errors, f"{len(errors)} errors, the first: {errors[:1]}")
+
+
+def find_sqlcmd():
+    """Microsoft's sqlcmd written in Go: an installed one, else built from its module."""
+    folder = os.path.join(os.path.abspath(BUILD), "clients", "sqlcmd")
+    built = os.path.join(folder, "modern")
+    if os.path.exists(built):
+        return built
+    if not shutil.which("go"):
+        raise Skip("go is not on this machine")
+    os.makedirs(folder, exist_ok=True)
+    done = subprocess.run(["go", "install", SQLCMD], capture_output=True, text=True, timeout=900,
+                          check=False, env={**os.environ, "GOBIN": folder})
+    if done.returncode != 0:
+        raise Skip("go-sqlcmd cannot be had: " + " ".join(done.stderr.split())[-160:])
+    return built
+
+
+def through_sqlcmd(instance, database):
+    program = find_sqlcmd()
+    prepare(instance, database)
+    done = subprocess.run(
+        [program, "-S", f"tcp:{instance.host},{instance.port}", "-U", "sa", "-C", "-b",
+         "-d", "Northwind" if database == "Northwind" else "master", "-i", script_path(database)],
+        capture_output=True, text=True, timeout=900, check=False,
+        env={**os.environ, "SQLCMDPASSWORD": instance.password})
+    expect_equal(done.returncode, 0, f"exit status, having said {(done.stdout + done.stderr)[-400:]}")
+    wrong = [line for line in done.stdout.splitlines() if line.startswith("Msg ")]
+    expect(not wrong, f"{len(wrong)} errors, the first: {wrong[:1]}")
+
+
+def check_counts(instance, database):
+    with connect(instance, database) as client:
+        for table, count in COUNTS[database].items():
+            rows = client.batch(f"SELECT COUNT(*) FROM [{table}]").check().rows
+            expect_equal(rows, [[count]], f"rows of {table}")
+
+
+def comparable(value):
+    if isinstance(value, decimal.Decimal):
+        return f"{value.normalize():f}"
+    return value
+
+
+def check_query(instance, database, query, wanted):
+    with connect(instance, database) as client:
+        reply = client.batch(query).check()
+    rows = [tuple(comparable(value) for value in row) for row in reply.rows]
+    expect_equal(rows, wanted, "the answer")
+
+
+def check_trigger(instance):
+    """pubs' trigger refuses a level that does not fit the job, and undoes the insert."""
+    with connect(instance, "pubs") as client:
+        reply = client.batch("INSERT employee VALUES ('ABC12345M', 'A', 'B', 'C', 1, 20, '0736', "
+                             "'06/01/94')")
+        expect_equal([error.number for error in reply.errors], [50000, 3609], "the errors")
+        expect_equal(reply.errors[0].text, "Job id 1 expects the default level of 10.", "the text")
+        expect_equal(client.batch("SELECT COUNT(*) FROM employee").check().rows, [[43]], "the rows")
+
+
+def check_database(instance, database, report, how):
+    report.run(f"{database} by {how}: row counts", check_counts, instance, database)
+    for name, query, wanted in QUERIES[database]:
+        report.run(f"{database} by {how}: {name}", check_query, instance, database, query, wanted)
+    if database == "pubs":
+        report.run(f"pubs by {how}: trigger employee_insupd", check_trigger, instance)
+
+
+def main():
+    report = Report()
+    absent = [path for path in map(script_path, SCRIPTS) if not os.path.exists(path)]
+    if absent:
+        report.skip("scripts", f"{absent[0]} is not here")
+        return 0
+    try:
+        with Instance() as instance:
+            for database in SCRIPTS:
+                report.run(f"{database} by our client", through_client, instance, database)
+                check_database(instance, database, report, "our client")
+                before = report.skipped
+                report.run(f"{database} by go-sqlcmd", through_sqlcmd, instance, database)
+                if report.skipped == before:
+                    check_database(instance, database, report, "go-sqlcmd")
+    except StartFailed as error:
+        print(error)
+        report.not_ok("start", error)
+    return report.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
