@@ -7,7 +7,6 @@
 
 #include "catalogue/catalog.h"
 #include "context/context.h"
-#include "ddl/ddl.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "session/settings.h"
@@ -26,5 +25,4 @@ _PG_init(void)
     settings_define();
     session_context_init();
     catalog_init();
-    ddl_init();
 }
