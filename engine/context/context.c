@@ -18,7 +18,7 @@ MemoryContext session_memory;
 static void
 set_defaults(SessionContext *session)
 {
-    session->options = OPTIONS_AT_LOGIN;
+    session->options = session->options_at_login;
     strlcpy(session->date_order, "mdy", sizeof(session->date_order));
     session->date_first = 7;
     session->language = "us_english";
@@ -45,6 +45,7 @@ session_context_init(void)
         return;
     session_memory =
         AllocSetContextCreate(TopMemoryContext, "T-SQL session", ALLOCSET_DEFAULT_SIZES);
+    session_context->options_at_login = OPTIONS_AT_LOGIN;
     set_defaults(session_context);
     session_context->database = DATABASE_MASTER;
     session_context->database_name = "master";

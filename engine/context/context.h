@@ -60,6 +60,7 @@ typedef struct SessionContext {
 
     /* SET options in force (a procedure saves and restores them) */
     uint32 options;
+    uint32 options_at_login;     /* what a reset goes back to; the login decides by the driver */
     char date_order[4];          /* "mdy" */
     uint8 date_first;            /* @@DATEFIRST 7 */
     const char *language;        /* "us_english" */

@@ -102,6 +102,13 @@ ExecuteOutcome execute_transaction(TransactionRequest request,
                                    bool begin_next,
                                    int next_isolation);
 
+/*
+ * Runs `work` as one statement: in a transaction (its own, or the session's open one), with
+ * statement rollback and error reporting as for any other, then DONE with `command` and the count
+ * that it returns. Between execute_begin and execute_end. For bulk loads.
+ */
+ExecuteOutcome execute_work(uint64 (*work)(void *context), void *context, uint16 command);
+
 /* ---- the connection's life ---- */
 
 /* sp_reset_connection, by the header bit RESETCONNECTION or by name: rolls back, drops #temp tables

@@ -9,7 +9,10 @@
 #include "context/context.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "listener/listener.h"
+#include "session/entry.h"
 #include "session/settings.h"
+#include "session/table.h"
 
 PG_MODULE_MAGIC;
 
@@ -25,4 +28,7 @@ _PG_init(void)
     settings_define();
     session_context_init();
     catalog_init();
+    session_table_register();
+    entry_register();
+    listener_register();
 }
