@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalogue/catalog.h"
+#include "errors/errors.h"
 #include "types/sqltype.h"
 #include "datatype/timestamp.h"
 
@@ -85,6 +86,8 @@ typedef struct SessionContext {
     int nest_level;              /* @@NESTLEVEL */
     int32 procedure_id;          /* @@PROCID */
     int fetch_status;            /* @@FETCH_STATUS */
+    const TsqlError *caught_error; /* what the CATCH block that runs handles: ERROR_NUMBER()...; NULL
+                                      outside */
     uint64 transaction_descriptor; /* of the open transaction, 0 none (ENVCHANGE, ALL_HEADERS) */
 } SessionContext;
 
