@@ -113,8 +113,9 @@ typedef struct BoundStatement {
     int insert_exec_count;
     bool instead_of;       /* an INSTEAD OF trigger takes the rows: query is a SELECT of
                               (inserted..., deleted...) images, see bind_dml.c */
-    bool for_xml, for_json;
-    const AstSelect *for_select;       /* its options, for the formatting layer */
+    bool assigns_by_row;   /* SELECT @s = @s + x: every row reads what the row before assigned, so
+                              the plan must keep the variables as parameters (generic plan) */
+    const AstSelect *for_select;       /* the (first) select, when it is one */
     bool simple_enough_to_parameterise; /* single table, no joins, subqueries, aggregates */
     bool cacheable;        /* false: depends on something that no invalidation tells (e.g. #temp
                               resolved by nesting) */

@@ -21,9 +21,11 @@
 
 #include "bind/bind.h"
 #include "errors/errors.h"
+#include "functions/functions.h"
 #include "nodes/bitmapset.h"
 #include "nodes/pg_list.h"
 #include "pgcompat/pgcompat.h"
+#include "utils/typcache.h"
 
 /* ---------------------------------------------------------------- expressions */
 
@@ -84,6 +86,7 @@ typedef struct ScopeColumn {
 typedef struct ScopeSource {
     const char *alias;     /* exposed name; NULL when the table's own name is exposed */
     const char *database, *schema, *table; /* exposed name parts when there is no alias */
+    const char *text;      /* the exposed name as written, for messages */
     int rtindex;           /* in the scope's query; 0 for a source of expressions only */
     int column_count;
     ScopeColumn *columns;
@@ -107,6 +110,7 @@ typedef struct Scope {
     List *group_exprs;     /* TargetEntry * of grouped expressions, in order */
     int aggregate_depth;   /* inside an aggregate's arguments: nested aggregates are 130 */
     bool has_aggregates, has_windows, has_sublinks;
+    List *windows;         /* WindowSpec * met so far (window.c) */
     bool in_window;        /* inside a window function's arguments: windowed there is 4109 */
     List *window_asts;     /* AstWindow * of the WINDOW clause */
     const AstNode *select; /* the AstSelect being bound, NULL for DML */
@@ -145,13 +149,30 @@ typedef struct Binder {
     int32 database;
     const char *default_schema;
     uint32 options;
+    Oid collation;              /* of that database: names and string constants */
+    bool case_sensitive;        /* names are */
     bool in_module;             /* inside a view's or function's body */
     Oid check_as_user;          /* whose rights the tables are read with; InvalidOid: the session's */
     int depth;                  /* of views and functions expanded (error 447-like guard) */
     bool parameterise;          /* the next literal bound directly may become a parameter */
+    bool literals_off;          /* in a module: its literal tokens are not the batch's */
     bool has_subquery;
-    int rownumber;              /* makes PostgreSQL-side names unique */
+    bool barrier;               /* the next scope pushed sees no scope outside */
+    int max_recursion;          /* OPTION (MAXRECURSION n) */
+    bool *pinned;               /* literal tokens that were bound as constants */
+    const SqlType *wanted;      /* what an undeclared variable bound next would be */
 } Binder;
+
+/* What binder_enter_module() changes and binder_leave_module() restores. */
+typedef struct BinderPlace {
+    int32 database;
+    const char *default_schema;
+    uint32 options;
+    bool in_module, parameterise, literals_off;
+    CteEntry *ctes;
+    ArgumentList *arguments;
+    Oid check_as_user;
+} BinderPlace;
 
 /* A growing list of result columns. */
 typedef struct ColumnList {
@@ -161,6 +182,12 @@ typedef struct ColumnList {
 
 /* ---- binder.c ---- */
 Binder *binder_new(const BindContext *context, BoundStatement *statement);
+
+/* Resolves names as a module's body does, in its database and schema under its SET options, until
+ * left again. Modules nested too deep (or cyclic) are error 217. */
+void binder_enter_module(Binder *binder, BinderPlace *saved, int32 database, const char *schema,
+                         uint32 options);
+void binder_leave_module(Binder *binder, const BinderPlace *saved);
 
 /* Opens a query block inside the current one: pushes a Scope with an empty Query. */
 Scope *scope_push(Binder *binder, CmdType command);
@@ -201,6 +228,7 @@ void scope_mark_inserted(Binder *binder, ScopeSource *source, AttrNumber attnum)
 void scope_mark_updated(Binder *binder, ScopeSource *source, AttrNumber attnum);
 
 /* Resolves the name of a table, view, synonym or #table: 208 if there is none; locks nothing. */
+bool bind_object_name(Binder *binder, const AstName *name, CatalogObject *object);
 const CatalogRelation *bind_relation_name(Binder *binder, const AstName *name);
 /* A table variable's or table parameter's relation: 1087 if not declared. */
 const CatalogRelation *bind_table_variable(Binder *binder, const char *name);
@@ -211,6 +239,22 @@ const char *bind_name_text(const AstName *name);
 
 /* ---- from.c, join.c, pivot.c ---- */
 
+/* A table, view or system view as a source, with everything that reading it takes. */
+ScopeSource *bind_add_table(Binder *binder, const CatalogRelation *relation, const char *alias);
+/* inserted or deleted of the trigger that is running, NULL if the name is neither. */
+const CatalogRelation *bind_transition_table(Binder *binder, const AstName *name);
+/* Gives a derived table's columns their names: 8155, 8156, 8158, 8159. `count` 0: their own. */
+void bind_name_columns(Binder *binder, ColumnList *list, const char *alias, int count,
+                       const char **names);
+/* A query as a source of the current scope. */
+ScopeSource *bind_from_query(Binder *binder, const AstNode *query, const char *alias, int count,
+                             const char **names, bool lateral);
+/* A source that sees, under APPLY, the sources from position `lateral_from` on; -1: none. */
+Node *bind_source_item(Binder *binder, const AstNode *node, int lateral_from);
+Node *bind_join(Binder *binder, const AstJoin *ast, int lateral_from);
+ScopeSource *bind_pivot(Binder *binder, const AstPivot *pivot, bool lateral);
+ScopeSource *bind_table_function(Binder *binder, const AstTableFunction *node, bool lateral);
+ScopeSource *bind_cte_reference(Binder *binder, CteEntry *entry, const char *alias);
 /* Binds the comma-separated table sources; returns jointree items (List of RangeTblRef, JoinExpr). */
 List *bind_from(Binder *binder, const AstList *from);
 /* One table source; returns its jointree item. */
@@ -225,6 +269,29 @@ Query *bind_view(Binder *binder, const CatalogRelation *view, ColumnList *column
 /* The parsed body of a module; the tree is cached by version. Used by DML through views too. */
 const AstNode *bind_module_tree(int32 object_id, const CatalogObject *object);
 
+/* A parameter of a function and what it returns, as its CREATE statement says. */
+typedef struct RoutineParameter {
+    const char *name; /* with @ */
+    SqlType type;
+    const AstNode *default_value;
+} RoutineParameter;
+typedef struct Routine {
+    const AstCreateRoutine *tree;
+    int count;
+    RoutineParameter *parameters;
+    SqlType returns;  /* of scalar functions */
+} Routine;
+void bind_routine(Binder *binder, const CatalogObject *object, Routine *routine);
+/* An inline function's query with its parameters replaced by the arguments. */
+Query *bind_inline_function(Binder *binder, const CatalogObject *object, const AstName *name,
+                            const AstList *args, ColumnList *columns);
+
+ArgumentList *bind_routine_arguments(Binder *binder, const Routine *routine, const AstName *name,
+                                     const AstList *args);
+/* An expression (or condition) whose columns are those of `relation` at range table index `varno`. */
+BoundExpr bind_in_relation(Binder *binder, const AstNode *node, const CatalogRelation *relation,
+                           int varno, bool predicate);
+
 /* ---- cte.c ---- */
 
 /* Adds a WITH list to the namespace; the caller restores `binder->ctes` afterwards. */
@@ -234,6 +301,18 @@ void bind_ctes(Binder *binder, const AstList *ctes);
 
 /* Binds a query (select, set operation, VALUES) as a query level inside the current scope. */
 Query *bind_query(Binder *binder, const AstNode *query, ColumnList *columns);
+Query *bind_select(Binder *binder, const AstSelect *select, ColumnList *columns);
+Query *bind_set_operation(Binder *binder, const AstSetOperation *ast, ColumnList *columns);
+Query *bind_values(Binder *binder, const AstValues *values, ColumnList *columns);
+/* The parts of a query block, in the order in which bind_select() calls them. */
+void bind_group_by(Binder *binder, const AstSelect *select);
+void bind_group_targets(Binder *binder, List **targets);
+void bind_check_grouping(Binder *binder);
+void bind_order_by(Binder *binder, const AstList *order, const ColumnList *columns);
+void bind_offset_fetch(Binder *binder, const AstQueryTail *tail, Query *query);
+/* FOR XML and FOR JSON: wraps `query` so that it yields one row of one nvarchar(max). */
+Query *bind_for_subquery(Binder *binder, Query *query, ColumnList *columns,
+                         const AstQueryTail *tail);
 /* As an ordered or TOP'd derived table, view or subquery: 1033 when ORDER BY stands alone. */
 Query *bind_subquery(Binder *binder, const AstNode *query, ColumnList *columns);
 /* Converts column `index` (0-based) of a bound query to `type` (wraps set operations if needed). */
@@ -262,8 +341,16 @@ BoundExpr bind_expr(Binder *binder, const AstNode *node);
 Node *bind_predicate(Binder *binder, const AstNode *node);
 /* A value whose literal may become a parameter (VALUES, SET, comparison sides). */
 BoundExpr bind_parameterised(Binder *binder, const AstNode *node);
+/* As above, in a place that takes a value of type `wanted` (tells undeclared variables' types). */
+BoundExpr bind_wanted(Binder *binder, const AstNode *node, const SqlType *wanted);
 /* @x or @@x. */
 BoundExpr bind_variable(Binder *binder, const AstVariable *variable);
+BoundExpr bind_global_variable(Binder *binder, const AstVariable *variable);
+BoundExpr bind_literal(Binder *binder, const AstLiteral *literal);
+bool bind_is_literal(const AstNode *node);
+/* Whether the expression is an integer literal, and decimal(digits, 0) of it. */
+bool bind_integer_literal_type(const BoundExpr *expr, SqlType *type);
+BoundExpr bound_make(Expr *expr, SqlType type, bool nullable, CollationLabel label);
 /* Result types and expressions of operators over bound operands: 402, 8117, 206, 257, 468... */
 BoundExpr bind_operator(Binder *binder, Operator op, BoundExpr left, BoundExpr right);
 Expr *bind_comparison(Binder *binder, Operator op, BoundExpr left, BoundExpr right);
@@ -290,6 +377,52 @@ Expr *bind_column_default(Binder *binder, const CatalogRelation *relation,
 /* A non-persisted or persisted computed column's expression over range table index `varno`. */
 BoundExpr bind_computed_column(Binder *binder, const CatalogRelation *relation,
                                const CatalogColumn *column, int varno);
+
+/* The kinds of nodes that have a file of their own. */
+BoundExpr bind_unary(Binder *binder, const AstUnary *unary);
+BoundExpr bind_cast(Binder *binder, const AstConvert *convert);
+BoundExpr bind_collate(Binder *binder, const AstCollate *collate);
+BoundExpr bind_at_time_zone(Binder *binder, const AstBinary *binary);
+BoundExpr bind_case(Binder *binder, const AstCase *node);
+BoundExpr bind_function_call(Binder *binder, const AstFunctionCall *call);
+BoundExpr bind_aggregate(Binder *binder, const AstFunctionCall *call, const SqlFunction *function);
+BoundExpr bind_window_function(Binder *binder, const AstFunctionCall *call,
+                               const SqlFunction *function);
+/* ISNULL, COALESCE, NULLIF, IIF, CHOOSE, GREATEST, LEAST; and the other functions of kind SPECIAL. */
+BoundExpr bind_special_function(Binder *binder, const AstFunctionCall *call,
+                                const SqlFunction *function);
+/* GROUPING(column), GROUPING_ID(columns). */
+BoundExpr bind_grouping(Binder *binder, const AstFunctionCall *call);
+/* The type in which items meet (CASE, COALESCE, UNION); false when all are the NULL literal. */
+bool bind_common_type(Binder *binder, const BoundExpr *items, int count, const char *operation,
+                      SqlType *type, CollationLabel *label);
+/* Binds the query of a subquery expression: one more level, one column unless `any_columns`. */
+Query *bind_expression_subquery(Binder *binder, const AstNode *query, bool any_columns,
+                                ColumnList *columns);
+/* The parts of an aggregate's or window function's node, arguments bound. */
+FunctionCall bind_resolve_aggregate(Binder *binder, const AstFunctionCall *call,
+                                    const SqlFunction *function, CollationLabel *label);
+BoundExpr bind_aggregate_argument(Binder *binder, const AstNode *node);
+/* Turns the windows collected while the select list was bound into the query's WindowClauses. */
+void bind_finish_windows(Binder *binder, List **targets);
+/* A SortGroupClause over `entry` (adds its ressortgroupref): `descending` as T-SQL sorts NULLs. */
+SortGroupClause *bind_sort_clause(TargetEntry *entry, List *targets, bool descending);
+/* The order and equality of a PostgreSQL type (typcache). */
+TypeCacheEntry *bind_type_operators(Oid type);
+/* The entry of `targets` with an equal expression, or a new junk one. */
+TargetEntry *bind_find_target(List **targets, Expr *expr);
+BoundExpr bind_next_value(Binder *binder, const AstNextValueFor *node);
+BoundExpr bind_user_function(Binder *binder, const AstFunctionCall *call);
+BoundExpr bind_scalar_subquery(Binder *binder, const AstSubquery *subquery);
+/* EXISTS, IN (subquery), comparisons with ANY and ALL. */
+Node *bind_subquery_predicate(Binder *binder, const AstNode *node);
+/* Makes the operands of a comparison meet in one type; the collation it is to be done under. */
+bool bind_comparison_prepare(Binder *binder, Operator op, BoundExpr *left, BoundExpr *right,
+                             Oid *collation);
+const char *bind_operator_text(Operator op);
+/* bind_type() with the length that a string type has without one: 1 in declarations, 30 in CAST. */
+SqlType bind_type_sized(const AstType *type, const char *collation, const BindContext *context,
+                        CatalogType *table, int default_length);
 
 /* A call of function `name` in schema sys (or pg_catalog when not there) on converted arguments. */
 Expr *bind_call(const char *name, const SqlType *result, List *args, Oid input_collation);

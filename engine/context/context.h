@@ -86,6 +86,7 @@ typedef struct SessionContext {
     int nest_level;              /* @@NESTLEVEL */
     int32 procedure_id;          /* @@PROCID */
     int fetch_status;            /* @@FETCH_STATUS */
+    int cursor_rows;             /* @@CURSOR_ROWS */
     const TsqlError *caught_error; /* what the CATCH block that runs handles: ERROR_NUMBER()...; NULL
                                       outside */
     uint64 transaction_descriptor; /* of the open transaction, 0 none (ENVCHANGE, ALL_HEADERS) */

@@ -4,7 +4,7 @@
  * file of its family: string.c, date.c, math.c, system.c, aggregate.c... The SQL that declares the
  * PostgreSQL functions is generated from the same rows by tools/gen_functions.py.
  *
- * The binder: sql_function_by_name(); when kind is FUNCTION_SPECIAL it builds the expression itself
+ * The binder: sql_function_by_name(); when kind is KIND_SPECIAL it builds the expression itself
  * (ISNULL, COALESCE, NULLIF, IIF, CHOOSE...); else binds the arguments and calls
  * sql_function_build() (scalar) or sql_function_resolve() (aggregate, window: for its Aggref or
  * WindowFunc).
@@ -18,11 +18,11 @@
 #include "types/sqltype.h"
 
 typedef enum FunctionKind {
-    FUNCTION_SCALAR,
-    FUNCTION_AGGREGATE, /* also allowed with OVER */
-    FUNCTION_WINDOW,    /* ROW_NUMBER...: OVER is required */
-    FUNCTION_TABLE,     /* STRING_SPLIT, GENERATE_SERIES: in FROM only */
-    FUNCTION_SPECIAL,   /* the binder's own: no PostgreSQL function of this name */
+    KIND_SCALAR,
+    KIND_AGGREGATE, /* also allowed with OVER */
+    KIND_WINDOW,    /* ROW_NUMBER...: OVER is required */
+    KIND_TABLE,     /* STRING_SPLIT, GENERATE_SERIES: in FROM only */
+    KIND_SPECIAL,   /* the binder's own: no PostgreSQL function of this name */
 } FunctionKind;
 
 #define FUNCTION_DATEPART 0x01  /* the first argument is a datepart keyword: the binder passes an

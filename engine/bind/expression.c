@@ -1,0 +1,135 @@
+/*
+ * Scalar expressions: the dispatch over node kinds. Each kind's rules are in the file named for it.
+ */
+#include "postgres.h"
+
+#include "bind/bind_internal.h"
+
+#include "catalog/pg_sequence.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/fmgroids.h"
+#include "utils/syscache.h"
+
+/* NEXT VALUE FOR s: nextval() with the sequence's own type. */
+BoundExpr
+bind_next_value(Binder *binder, const AstNextValueFor *node)
+{
+    CatalogObject object;
+    SqlType type = sql_type_make(SQL_BIGINT);
+    SqlType wanted = type;
+    HeapTuple tuple;
+    Expr *call;
+    BoundExpr result;
+
+    binder_set_line(&node->node);
+    if (!bind_object_name(binder, &node->sequence, &object) || object.type != CATALOG_SEQUENCE)
+        tsql_error(ERR_208, bind_name_text(&node->sequence));
+    if (binder->scope && binder->scope->clause != CLAUSE_SELECT_LIST &&
+        binder->scope->clause != CLAUSE_VALUES && binder->scope->clause != CLAUSE_SET &&
+        binder->scope->clause != CLAUSE_NONE && binder->scope->clause != CLAUSE_DEFINITION &&
+        binder->scope->clause != CLAUSE_MERGE_WHEN)
+        tsql_error(ERR_11720);
+    tuple = SearchSysCache1(SEQRELID, ObjectIdGetDatum(object.relation));
+    if (HeapTupleIsValid(tuple)) {
+        Oid oid = ((Form_pg_sequence) GETSTRUCT(tuple))->seqtypid;
+
+        if (oid == INT4OID)
+            wanted = sql_type_make(SQL_INT);
+        else if (oid == INT2OID)
+            wanted = sql_type_make(SQL_SMALLINT);
+        ReleaseSysCache(tuple);
+    }
+    call =
+        (Expr *) makeFuncExpr(F_NEXTVAL, INT8OID,
+                              list_make1(makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
+                                                   ObjectIdGetDatum(object.relation), false, true)),
+                              InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+    result = bound_make(call, type, false, COLLATION_NONE);
+    result.node = &node->node;
+    return bind_converted(binder, result, &wanted, CONVERSION_IMPLICIT);
+}
+
+static BoundExpr
+bind_binary(Binder *binder, const AstBinary *binary)
+{
+    BoundExpr left, right, result;
+
+    left = bind_expr(binder, binary->left);
+    right = bind_expr(binder, binary->right);
+    binder_set_line(&binary->node);
+    result = bind_operator(binder, binary->op, left, right);
+    result.node = &binary->node;
+    result.column = NULL;
+    return result;
+}
+
+static BoundExpr
+bind_expr_kind(Binder *binder, const AstNode *node)
+{
+    switch (node->kind) {
+    case AST_LITERAL:
+        return bind_literal(binder, (const AstLiteral *) node);
+    case AST_VARIABLE:
+    case AST_GLOBAL_VARIABLE:
+        return bind_variable(binder, (const AstVariable *) node);
+    case AST_COLUMN_REF:
+        return bind_column_ref(binder, (const AstColumnRef *) node);
+    case AST_UNARY:
+        return bind_unary(binder, (const AstUnary *) node);
+    case AST_BINARY:
+        return bind_binary(binder, (const AstBinary *) node);
+    case AST_CASE:
+        return bind_case(binder, (const AstCase *) node);
+    case AST_FUNCTION_CALL:
+        return bind_function_call(binder, (const AstFunctionCall *) node);
+    case AST_CONVERT:
+        return bind_cast(binder, (const AstConvert *) node);
+    case AST_COLLATE:
+        return bind_collate(binder, (const AstCollate *) node);
+    case AST_AT_TIME_ZONE:
+        return bind_at_time_zone(binder, (const AstBinary *) node);
+    case AST_SCALAR_SUBQUERY:
+        return bind_scalar_subquery(binder, (const AstSubquery *) node);
+    case AST_NEXT_VALUE_FOR:
+        return bind_next_value(binder, (const AstNextValueFor *) node);
+    case AST_METHOD_CALL: {
+        const AstMethodCall *call = (const AstMethodCall *) node;
+
+        binder_set_line(node);
+        if (call->object) {
+            BoundExpr object = bind_expr(binder, call->object);
+
+            tsql_error(
+                ERR_258,
+                sql_type_info(object.type.id == SQL_UNKNOWN ? SQL_INT : object.type.id)->name);
+        }
+        tsql_error(ERR_243, bind_name_text(&call->type));
+    }
+    case AST_STAR:
+        binder_set_line(node);
+        tsql_error(ERR_102, "*");
+    default:
+        break;
+    }
+    /* a predicate where a value belongs */
+    binder_set_line(node);
+    tsql_error(ERR_156, "IS");
+}
+
+BoundExpr
+bind_expr(Binder *binder, const AstNode *node)
+{
+    bool literal = bind_is_literal(node);
+    bool saved = binder->parameterise;
+    BoundExpr result;
+
+    check_stack_depth();
+    /* the permission to be a parameter is for this node alone, not for what is inside it */
+    if (!literal)
+        binder->parameterise = false;
+    result = bind_expr_kind(binder, node);
+    binder->parameterise = saved;
+    return result;
+}
