@@ -111,6 +111,7 @@ typedef struct BoundStatement {
     const AstExecute *insert_exec;
     AttrNumber *insert_exec_attnums;
     int insert_exec_count;
+    Bitmapset *updated_columns; /* attnums that an UPDATE with instead_of sets */
     bool instead_of;       /* an INSTEAD OF trigger takes the rows: query is a SELECT of
                               (inserted..., deleted...) images, see bind_dml.c */
     bool assigns_by_row;   /* SELECT @s = @s + x: every row reads what the row before assigned, so

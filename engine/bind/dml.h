@@ -91,3 +91,12 @@ List *dml_set_list(Binder *binder,
                    const DmlTarget *target,
                    DmlCarrier *carrier,
                    List **returning);
+
+/* ---- INSTEAD OF triggers (instead_of.c) ---- */
+
+/* Whether the target has an INSTEAD OF trigger that takes this action's rows; then statement->target
+ * and instead_of are set, and one of the following binds the statement. */
+bool dml_takes_instead_of(Binder *binder, const AstDml *dml, AstKind action);
+void bind_instead_of_insert(Binder *binder, const AstInsert *insert);
+void bind_instead_of_update(Binder *binder, const AstUpdate *update);
+void bind_instead_of_delete(Binder *binder, const AstDelete *delete_statement);

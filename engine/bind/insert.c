@@ -394,7 +394,7 @@ void
 bind_insert(Binder *binder, const AstInsert *insert)
 {
     BoundStatement *statement = binder->statement;
-    Scope *scope = scope_push(binder, CMD_INSERT);
+    Scope *scope;
     InsertState state = {.binder = binder, .ast = insert};
     AstInsert through_view = *insert;
     List *returning = NIL;
@@ -402,6 +402,12 @@ bind_insert(Binder *binder, const AstInsert *insert)
     CteEntry *ctes = binder->ctes;
 
     bind_ctes(binder, insert->dml.ctes);
+    if (dml_takes_instead_of(binder, &insert->dml, AST_INSERT)) {
+        bind_instead_of_insert(binder, insert);
+        binder->ctes = ctes;
+        return;
+    }
+    scope = scope_push(binder, CMD_INSERT);
     state.relation = dml_target_relation(binder, insert->dml.target);
     if (state.relation->object.type == CATALOG_VIEW) {
         through_view.columns = base_column_names(binder, state.relation, insert, &state.relation,

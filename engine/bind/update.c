@@ -3,10 +3,13 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "bind/dml.h"
+#include "catalog/pg_operator_d.h"
 #include "catalog/pg_type_d.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parse_func.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 
@@ -226,10 +229,36 @@ base_source(Binder *binder, const DmlTarget *target)
     return target->source;
 }
 
+/* WHERE CURRENT OF: the row whose place the cursor tells when the statement runs. */
+static Node *
+current_of(const DmlTarget *target, const AstCurrentOf *current)
+{
+    Oid types[2] = {sql_type_oid(SQL_NVARCHAR), OIDOID};
+    Oid function = LookupFuncName(list_make2(makeString("sys"), makeString("cursor_position")), 2,
+                                  types, false);
+    SqlType name_type = sql_type_string(SQL_NVARCHAR, -1, sql_collation_default());
+    Expr *name = bind_text_const(current->cursor, &name_type);
+    Const *relation = makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+                                ObjectIdGetDatum(target->relation->object.relation), false, true);
+    FuncExpr *position = makeFuncExpr(function, TIDOID, list_make2(name, relation), InvalidOid,
+                                      InvalidOid, COERCE_EXPLICIT_CALL);
+    Var *ctid = makeVar(target->rtindex, SelfItemPointerAttributeNumber, TIDOID, -1, InvalidOid, 0);
+    Expr *equal = make_opclause(TIDEqualOperator, BOOLOID, false, (Expr *) ctid, (Expr *) position,
+                                InvalidOid, InvalidOid);
+
+    set_opfuncid((OpExpr *) equal);
+    return (Node *) equal;
+}
+
 static void
 add_quals(Binder *binder, DmlTarget *target, List *jointree, const AstNode *where)
 {
-    Node *quals = where != NULL ? bind_where(binder, where) : NULL;
+    Node *quals = NULL;
+
+    if (where != NULL && where->kind == AST_CURRENT_OF)
+        quals = current_of(target, (const AstCurrentOf *) where);
+    else if (where != NULL)
+        quals = bind_where(binder, where);
 
     if (target->quals != NULL)
         quals = quals != NULL
@@ -251,7 +280,7 @@ add_top(Binder *binder, const AstDml *dml)
 void
 bind_update(Binder *binder, const AstUpdate *update)
 {
-    Scope *scope = scope_push(binder, CMD_UPDATE);
+    Scope *scope;
     BoundStatement *statement = binder->statement;
     DmlCarrier carrier = {.binder = binder};
     CteEntry *ctes = binder->ctes;
@@ -263,6 +292,12 @@ bind_update(Binder *binder, const AstUpdate *update)
     ListCell *cell;
 
     bind_ctes(binder, update->dml.ctes);
+    if (dml_takes_instead_of(binder, &update->dml, AST_UPDATE)) {
+        bind_instead_of_update(binder, update);
+        binder->ctes = ctes;
+        return;
+    }
+    scope = scope_push(binder, CMD_UPDATE);
     target = dml_bind_target(binder, &update->dml, update->from, ACL_UPDATE);
     statement->kind = BOUND_UPDATE;
     sort_targets = scope->query->targetList;
@@ -285,13 +320,19 @@ bind_update(Binder *binder, const AstUpdate *update)
 void
 bind_delete(Binder *binder, const AstDelete *delete_statement)
 {
-    Scope *scope = scope_push(binder, CMD_DELETE);
+    Scope *scope;
     BoundStatement *statement = binder->statement;
     CteEntry *ctes = binder->ctes;
     List *returning = NIL;
     DmlTarget target;
 
     bind_ctes(binder, delete_statement->dml.ctes);
+    if (dml_takes_instead_of(binder, &delete_statement->dml, AST_DELETE)) {
+        bind_instead_of_delete(binder, delete_statement);
+        binder->ctes = ctes;
+        return;
+    }
+    scope = scope_push(binder, CMD_DELETE);
     target = dml_bind_target(binder, &delete_statement->dml, delete_statement->from, ACL_DELETE);
     statement->kind = BOUND_DELETE;
     add_quals(binder, &target, target.jointree, delete_statement->where);
