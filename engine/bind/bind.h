@@ -116,6 +116,8 @@ typedef struct BoundStatement {
                               (inserted..., deleted...) images, see bind_dml.c */
     bool assigns_by_row;   /* SELECT @s = @s + x: every row reads what the row before assigned, so
                               the plan must keep the variables as parameters (generic plan) */
+    bool for_xml, for_json; /* left false: FOR XML and FOR JSON are rewritten to an aggregate that
+                               yields the text (for_clause.c), so that subqueries work alike */
     const AstSelect *for_select;       /* the (first) select, when it is one */
     bool simple_enough_to_parameterise; /* single table, no joins, subqueries, aggregates */
     bool cacheable;        /* false: depends on something that no invalidation tells (e.g. #temp
