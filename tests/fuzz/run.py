@@ -64,6 +64,21 @@ def build_target(name, objects, headers):
     return target
 
 
+def sql_seeds():
+    """The batches of the SQL cases as seeds: a byte of options, then the text."""
+    folder = os.path.join(WORK, "sql_seeds")
+    os.makedirs(folder, exist_ok=True)
+    for path in glob.glob(os.path.join(ROOT, "tests", "sql", "cases", "*.sql")) + \
+            glob.glob(os.path.join(ROOT, "samples", "*.sql")):
+        with open(path, encoding="utf-8") as file:
+            batches = file.read().split("\nGO\n")
+        for number, batch in enumerate(batches):
+            name = f"{os.path.basename(path)[:-4]}_{number}"
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write("1" + batch)
+    return folder
+
+
 def run_target(name, target, seconds):
     """Runs one target; returns (name, what went wrong or "", executions)."""
     corpus = os.path.join(WORK, "corpus", name)
@@ -74,6 +89,8 @@ def run_target(name, target, seconds):
                "-max_len=65536", corpus]
     if os.path.isdir(seeds):
         command.append(seeds)
+    if name in ("lexer", "parser"):
+        command.append(sql_seeds())
     dictionary = os.path.join(HERE, "seeds", f"{name}.dict")
     if os.path.exists(dictionary):
         command.append(f"-dict={dictionary}")
