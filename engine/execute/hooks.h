@@ -122,6 +122,7 @@ typedef struct ProcedureCall {
     int argument_count;
     bool by_rpc;
     int32 return_status; /* out */
+    int flow;            /* out: a Flow of the interpreter; 0 (go on) unless it ran T-SQL */
 } ProcedureCall;
 
 typedef void (*SystemProcedure)(ProcedureCall *call);
@@ -129,3 +130,6 @@ typedef void (*SystemProcedure)(ProcedureCall *call);
 /* The C implementation of a system procedure, by its name without schema or by ProcID; NULL if
  * there is none. Set by the procedures layer. */
 extern SystemProcedure (*execute_system_procedure)(const char *name, int procedure_id);
+
+/* sp_reset_connection: handles of prepared statements go. Set by the procedures layer. */
+extern void (*execute_reset_procedures)(void);

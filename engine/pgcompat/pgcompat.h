@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/sysattr.h"
+#include "executor/executor.h"
 #include "nodes/bitmapset.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
@@ -123,5 +124,18 @@ pgcompat_merge_use_outer_join(Query *query)
     query->mergeUseOuterJoin = true;
 #else
     (void) query;
+#endif
+}
+
+/* ---- running a plan (ExecutorRun lost execute_once in 18) ---- */
+
+/* Runs to the end or for `count` rows (0: all). */
+static inline void
+pgcompat_executor_run(QueryDesc *query, uint64 count)
+{
+#if PG_VERSION_NUM >= 180000
+    ExecutorRun(query, ForwardScanDirection, count);
+#else
+    ExecutorRun(query, ForwardScanDirection, count, true);
 #endif
 }

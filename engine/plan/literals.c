@@ -304,7 +304,7 @@ program_for_batch(const char *text, size_t length, ParamListInfo *values)
         }
     }
     plan_is_binding = true;
-    program = program_make(text, length, NULL, 0);
+    program = program_make(text, length, NULL, 0, true);
     plan_is_binding = false;
     program->hash = hash;
     if (shape != NULL && one_plain_statement(program) &&

@@ -353,7 +353,7 @@ add_parameters(Declarations *declarations, const AstList *params)
 /* Collects the variables of the body after the parameters are in, and checks that every one used
  * is declared before: the compile errors of a batch, raised before anything of it runs. */
 void
-program_declare(Program *program, const AstList *params)
+program_declare(Program *program, const AstList *params, bool check_uses)
 {
     Declarations declarations = {program, 0};
 
@@ -376,7 +376,7 @@ program_declare(Program *program, const AstList *params)
     }
     for (int i = 0; i < AST_LIST_COUNT(program->body); i++)
         ast_walk(program->body->items[i], declaration_visitor, &declarations);
-    for (int i = 0; i < AST_LIST_COUNT(program->body); i++)
+    for (int i = 0; check_uses && i < AST_LIST_COUNT(program->body); i++)
         ast_walk(program->body->items[i], use_visitor, program);
 }
 
@@ -405,7 +405,11 @@ program_parse(Program *program, const char *text, size_t length)
 
 /* A program made of text; not cached yet, in the current memory context's care. */
 Program *
-program_make(const char *text, size_t length, const char *parameters, size_t parameters_length)
+program_make(const char *text,
+             size_t length,
+             const char *parameters,
+             size_t parameters_length,
+             bool check_uses)
 {
     Program *program = program_new();
     AstBatch *batch;
@@ -428,7 +432,7 @@ program_make(const char *text, size_t length, const char *parameters, size_t par
             raise_parse_error(&error);
     } else
         program->parameters_text = "";
-    program_declare(program, params);
+    program_declare(program, params, check_uses);
     return program;
 }
 
@@ -481,11 +485,20 @@ program_for_text(const char *text, size_t length, const char *parameters, size_t
     if (program != NULL)
         return program;
     plan_is_binding = true;
-    program = program_make(text, length, parameters, parameters_length);
+    program = program_make(text, length, parameters, parameters_length, true);
     plan_is_binding = false;
     program->hash = hash;
     program_cache_add(program);
     return program;
+}
+
+Program *
+program_for_describe(const char *text,
+                     size_t length,
+                     const char *parameters,
+                     size_t parameters_length)
+{
+    return program_make(text, length, parameters, parameters_length, false);
 }
 
 /* ---------------------------------------------------------------- modules */
@@ -504,7 +517,7 @@ read_routine(Program *program)
 
     if (create->kind == AST_CREATE_TRIGGER) {
         program->body = ((const AstCreateTrigger *) create)->body;
-        program_declare(program, NULL);
+        program_declare(program, NULL, true);
         return;
     }
     if (create->kind != AST_CREATE_PROCEDURE && create->kind != AST_CREATE_FUNCTION)
@@ -517,7 +530,7 @@ read_routine(Program *program)
         program_bind_context(program, NULL, &context);
         program->return_type = bind_type(routine->returns, NULL, &context, NULL);
     }
-    program_declare(program, routine->params);
+    program_declare(program, routine->params, true);
 }
 
 static Program *

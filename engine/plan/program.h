@@ -101,7 +101,13 @@ program_for_text(const char *text, size_t length, const char *parameters, size_t
  */
 Program *program_for_batch(const char *text, size_t length, ParamListInfo *values);
 
-/* The program of a procedure, function or trigger; false-y NULL when the module is gone. */
+/* As program_for_text, but undeclared variables are no errors, and nothing is kept. */
+Program *program_for_describe(const char *text,
+                              size_t length,
+                              const char *parameters,
+                              size_t parameters_length);
+
+/* The program of a procedure, function or trigger; NULL when the module is gone. */
 Program *program_for_module(int32 object_id, int32 number);
 
 Program *program_ref(Program *program);

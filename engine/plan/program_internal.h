@@ -9,9 +9,12 @@
 
 Program *program_new(void);
 AstBatch *program_parse(Program *program, const char *text, size_t length);
-void program_declare(Program *program, const AstList *params);
-Program *
-program_make(const char *text, size_t length, const char *parameters, size_t parameters_length);
+void program_declare(Program *program, const AstList *params, bool check_uses);
+Program *program_make(const char *text,
+                      size_t length,
+                      const char *parameters,
+                      size_t parameters_length,
+                      bool check_uses);
 
 /* Puts a program into the table, which takes a reference of its own. */
 void program_cache_add(Program *program);
