@@ -123,6 +123,7 @@ session_restore(const SavedSession *saved, bool with_database)
         session->default_schema = saved->default_schema;
         session->user_id = saved->user_id;
         session->database_collation = saved->database_collation;
+        catalog_database_hold(saved->database);
     }
 }
 

@@ -7,9 +7,11 @@
 
 #include "catalogue/catalog.h"
 #include "context/context.h"
+#include "ddl/ddl.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "listener/listener.h"
+#include "procedures/procedures.h"
 #include "session/entry.h"
 #include "session/settings.h"
 #include "session/table.h"
@@ -28,6 +30,8 @@ _PG_init(void)
     settings_define();
     session_context_init();
     catalog_init();
+    procedures_init();
+    ddl_init();
     session_table_register();
     entry_register();
     listener_register();

@@ -573,7 +573,8 @@ program_for_module(int32 object_id, int32 number)
     Program *program;
     dlist_mutable_iter iter;
 
-    if (!catalog_module(object_id, &module))
+    if (number > 1 ? !catalog_module_numbered(object_id, number, &module)
+                   : !catalog_module(object_id, &module))
         return NULL;
     dlist_foreach_modify (iter, program_bucket(hash)) {
         program = dlist_container(Program, chain, iter.cur);

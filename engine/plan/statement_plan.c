@@ -327,6 +327,7 @@ copy_relation(const CatalogRelation *relation)
 
         *column = relation->columns[i];
         column->name = pstrdup(column->name);
+        column->key = column->key ? pstrdup(column->key) : NULL;
         column->computed_text = column->computed_text ? pstrdup(column->computed_text) : NULL;
         column->default_text = column->default_text ? pstrdup(column->default_text) : NULL;
     }
