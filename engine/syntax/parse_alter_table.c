@@ -13,14 +13,15 @@ alter_add(Parser *p, AstAlterTable *node)
 }
 
 /* ALTER COLUMN c ADD | DROP property */
-static bool
-alter_column_property(Parser *p, AstAlterTable *node, const char *column)
+static void
+alter_column_property(Parser *p, AstAlterTable *node)
 {
+    AstColumnDef *column = NODE(p, AstColumnDef, AST_COLUMN_DEF);
     NameArray names = {0};
 
-    if (!at_keyword(p, KW_ADD) && !at_keyword(p, KW_DROP))
-        return false;
     node->action = ALTER_COLUMN_PROPERTY;
+    column->name = parse_identifier(p);
+    node->column = parse_end(p, column);
     node->property_add = at_keyword(p, KW_ADD);
     advance(p);
     if (accept_keyword(p, KW_NOT)) {
@@ -34,9 +35,6 @@ alter_column_property(Parser *p, AstAlterTable *node, const char *column)
     }
     node->names = names.items;
     node->name_count = names.count;
-    node->column = NODE(p, AstColumnDef, AST_COLUMN_DEF);
-    node->column->name = column;
-    return true;
 }
 
 static void
@@ -46,10 +44,8 @@ alter_column(Parser *p, AstAlterTable *node)
 
     p->token += 2;
     first = p->token;
-    if (next_keyword(p, 1, KW_ADD) || next_keyword(p, 1, KW_DROP)) {
-        const char *name = parse_identifier(p);
-
-        (void) alter_column_property(p, node, name);
+    if (token_is_name(first) && (next_keyword(p, 1, KW_ADD) || next_keyword(p, 1, KW_DROP))) {
+        alter_column_property(p, node);
         return;
     }
     node->action = ALTER_COLUMN;
@@ -159,16 +155,18 @@ static void
 alter_trigger_state(Parser *p, AstAlterTable *node)
 {
     bool enable = at_keyword(p, KW_ENABLE);
+    AstOption *option;
 
     advance(p);
     if (at_keyword(p, KW_CHANGE_TRACKING)) {
         node->action = ALTER_SET;
-        parse_append(p, &node->options, parse_option(p));
-        AST_LIST_ITEM(AstOption, node->options, 0)->word = enable ? "ON" : "OFF";
+        option = parse_option(p);
+        option->word = enable ? "ON" : "OFF";
         if (at_keyword(p, KW_WITH) && next_is(p, 1, TOKEN_LPAREN)) {
             advance(p);
-            AST_LIST_ITEM(AstOption, node->options, 0)->list = parse_option_list(p);
+            option->list = parse_option_list(p);
         }
+        parse_append(p, &node->options, parse_end(p, option));
         return;
     }
     expect_keyword(p, KW_TRIGGER);

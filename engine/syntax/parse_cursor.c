@@ -62,8 +62,7 @@ cursor_body(Parser *p, AstDeclareCursor *cursor)
     while (cursor_option(p, cursor))
         ;
     expect_keyword(p, KW_FOR);
-    cursor->query =
-        at_keyword(p, KW_WITH) ? parse_ctes_and_query(p, parse_ctes(p)) : parse_query(p, true);
+    cursor->query = parse_query_or_ctes(p);
     if (!accept_keyword(p, KW_FOR))
         return;
     if (accept_keyword(p, KW_READ)) {

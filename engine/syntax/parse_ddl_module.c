@@ -66,7 +66,7 @@ module_options(Parser *p)
 
             if (!at(p, TOKEN_WORD))
                 parse_syntax_error(p);
-            option = parse_make_option(p, parse_upper_word(p));
+            option = parse_word_option(p);
             if (strcmp(option->name, "RETURNS") == 0 || strcmp(option->name, "CALLED") == 0) {
                 /* RETURNS NULL ON NULL INPUT, CALLED ON NULL INPUT */
                 (void) accept_keyword(p, KW_NULL);
@@ -113,10 +113,7 @@ parse_create_view(Parser *p, CreateForm form, const Token *first)
         view->columns = parse_name_list(p, &view->column_count);
     view_options(p, view);
     expect_keyword(p, KW_AS);
-    if (at_keyword(p, KW_WITH))
-        view->query = parse_ctes_and_query(p, parse_ctes(p));
-    else
-        view->query = parse_query(p, true);
+    view->query = parse_query_or_ctes(p);
     if (at_keyword(p, KW_WITH) && next_keyword(p, 1, KW_CHECK)) {
         p->token += 2;
         expect_keyword(p, KW_OPTION);
@@ -218,10 +215,7 @@ inline_function_body(Parser *p, AstCreateRoutine *routine)
     parens = at(p, TOKEN_LPAREN) && !parse_at_query(p);
     if (parens)
         advance(p);
-    if (at_keyword(p, KW_WITH))
-        routine->inline_query = parse_ctes_and_query(p, parse_ctes(p));
-    else
-        routine->inline_query = parse_query(p, true);
+    routine->inline_query = parse_query_or_ctes(p);
     if (parens)
         expect(p, TOKEN_RPAREN);
     parse_end(p, routine);

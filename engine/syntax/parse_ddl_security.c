@@ -42,7 +42,7 @@ password_clause(Parser *p, AstCreatePrincipal *node)
             expect(p, TOKEN_EQ);
             node->old_password = parse_string_text(p);
         } else if (at_word(p, "UNLOCK"))
-            parse_append(p, &node->options, parse_make_option(p, parse_upper_word(p)));
+            parse_append(p, &node->options, parse_word_option(p));
         else
             break;
     }
@@ -67,7 +67,7 @@ principal_options(Parser *p, AstCreatePrincipal *node)
             node->old_password = parse_string_text(p);
             continue;
         }
-        option = parse_make_option(p, parse_upper_word(p));
+        option = parse_word_option(p);
         if (accept_keyword(p, KW_CREDENTIAL)) /* NO CREDENTIAL */
             option->word = "CREDENTIAL";
         else {

@@ -294,7 +294,7 @@ special_argument(Parser *p)
         (at(p, TOKEN_WORD) && next_is(p, 1, TOKEN_EQ)))
         return (AstNode *) parse_option(p);
     if (at_word(p, "CHANGES") || at_word(p, "VERSION")) {
-        AstOption *option = parse_make_option(p, parse_upper_word(p));
+        AstOption *option = parse_word_option(p);
 
         option->value = (AstNode *) parse_column_ref(p);
         return parse_end(p, option);

@@ -247,7 +247,9 @@ AstList *parse_option_list(Parser *p);
 AstList *parse_option_sequence(Parser *p);
 /* Two words with a blank between them. */
 const char *parse_join(Parser *p, const char *first, const char *second);
-/* An option of known parts. */
+/* A word, as an option without a value yet. */
+AstOption *parse_word_option(Parser *p);
+/* An option of that name that begins at the current token. */
 AstOption *parse_make_option(Parser *p, const char *name);
 
 /* ---- expressions (parse_expr.c) ---- */
@@ -291,7 +293,8 @@ bool parse_at_query(const Parser *p);
 /* UNION, EXCEPT, INTERSECT? */
 bool parse_is_set_operator(const Token *token);
 AstList *parse_ctes(Parser *p);
-AstNode *parse_ctes_and_query(Parser *p, AstList *ctes);
+/* A query with its OPTION clause and the WITH that may stand before it. */
+AstNode *parse_query_or_ctes(Parser *p);
 AstList *parse_from_list(Parser *p);
 AstNode *parse_table_source(Parser *p);
 /* `bare_hints`: (TABLOCK) without WITH may follow, which for INSERT would be a column list. */

@@ -13,6 +13,15 @@ parse_make_option(Parser *p, const char *name)
     return option;
 }
 
+AstOption *
+parse_word_option(Parser *p)
+{
+    AstOption *option = NODE(p, AstOption, AST_OPTION);
+
+    option->name = parse_upper_word(p);
+    return parse_end(p, option);
+}
+
 static bool
 ends_option(const Parser *p)
 {

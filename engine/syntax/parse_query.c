@@ -578,12 +578,6 @@ parse_query(Parser *p, bool hints)
     return parse_query_with(p, NULL, hints);
 }
 
-AstNode *
-parse_ctes_and_query(Parser *p, AstList *ctes)
-{
-    return parse_query_with(p, ctes, true);
-}
-
 /* ---- WITH ---- */
 
 /* XMLNAMESPACES ('uri' AS prefix, DEFAULT 'uri') */
@@ -640,6 +634,20 @@ parse_ctes(Parser *p)
     return ctes;
 }
 
+AstNode *
+parse_query_or_ctes(Parser *p)
+{
+    const Token *first = p->token;
+    AstNode *query;
+
+    if (!at_keyword(p, KW_WITH))
+        return parse_query(p, true);
+    query = parse_query_with(p, parse_ctes(p), true);
+    query->line = first->line;
+    query->start = first->start;
+    return query;
+}
+
 /* WITH ... and the statement that uses it */
 AstNode *
 parse_with_statement(Parser *p)
@@ -664,7 +672,9 @@ parse_with_statement(Parser *p)
     default: {
         AstQueryStatement *statement = NODE(p, AstQueryStatement, AST_QUERY_STATEMENT);
 
-        statement->query = parse_ctes_and_query(p, ctes);
+        statement->query = parse_query_with(p, ctes, true);
+        statement->query->line = first->line;
+        statement->query->start = first->start;
         node = &statement->node;
     }
     }

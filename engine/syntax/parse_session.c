@@ -310,7 +310,7 @@ parse_dbcc(Parser *p)
         !next_is(p, 2, TOKEN_LPAREN)) {
         advance(p);
         do {
-            AstOption *option = parse_make_option(p, parse_upper_word(p));
+            AstOption *option = parse_word_option(p);
 
             if (accept(p, TOKEN_EQ))
                 option->value = parse_simple_value(p);

@@ -1,6 +1,7 @@
 /*
  * parse_file FILE.sql ...: splits each file at its GO lines, as sqlcmd does, parses each batch and
- * prints what does not parse. Exit status 1 when anything failed.
+ * prints what does not parse. Exit status 1 when anything failed. Without arguments it is a test:
+ * Microsoft's sample scripts, which lie beside the repository where someone put them, must parse.
  */
 #include "syntax/parser.h"
 
@@ -145,11 +146,43 @@ parse_file(const char *path)
     return failed;
 }
 
+/* The sample scripts must parse whole. */
+static int
+test_samples(void)
+{
+    static const char *const samples[] = {
+        "../shared/data/Chinook_SqlServer.sql",
+        "../shared/data/instnwnd.sql",
+        "../shared/data/instpubs.sql",
+    };
+    int failed = 0;
+
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        const char *name = strrchr(samples[i], '/') + 1;
+        FILE *file = fopen(samples[i], "rb");
+
+        if (file == NULL) {
+            printf("skip every_batch_of_%s_parses: %s is not here\n", name, samples[i]);
+            continue;
+        }
+        fclose(file);
+        if (parse_file(samples[i]) == 0)
+            printf("ok every_batch_of_%s_parses\n", name);
+        else {
+            printf("not ok every_batch_of_%s_parses: see above\n", name);
+            failed++;
+        }
+    }
+    return failed > 0;
+}
+
 int
 main(int argc, char **argv)
 {
     int failed = 0;
 
+    if (argc < 2)
+        return test_samples();
     for (int i = 1; i < argc; i++)
         failed += parse_file(argv[i]);
     return failed > 0;
