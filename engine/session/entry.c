@@ -23,6 +23,7 @@
 #include "storage/latch.h"
 #include "storage/sinval.h"
 #include "tcop/dest.h"
+#include "tcop/tcopprot.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
 
@@ -119,6 +120,7 @@ enter(void)
 
     /* The private statement's own transaction is over; the session makes its own. */
     CommitTransactionCommand();
+    debug_query_string = NULL; /* it has the token: not for logs */
     /* Nothing may be written in PostgreSQL's protocol any more. */
     whereToSendOutput = DestNone;
     /* Until there is a client nobody could go on after an error. */
