@@ -307,6 +307,8 @@ pool_event(Spare *spare, uint32_t events)
         if (got < 0 && errno == EAGAIN)
             return;
         if (got <= 0) {
+            if (spare->state == SPARE_ENTERING)
+                complain("it ended while it was being made ready, see the messages above", NULL);
             spare_free(spare);
             return;
         }
