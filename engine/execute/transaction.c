@@ -106,6 +106,7 @@ guard_enter(StatementGuard *guard, bool writes)
 {
     SessionContext *session = session_context;
     bool inside = interpreter.executor_depth > 0;
+    StatementGuard *kept;
 
     guard->outer = interpreter.guard;
     guard->subtransaction = false;
@@ -122,13 +123,18 @@ guard_enter(StatementGuard *guard, bool writes)
         MemoryContextSwitchTo(old);
         guard->subtransaction = true;
     }
-    interpreter.guard = guard;
+    /* An error unwinds the caller's stack before the guard is looked at. */
+    kept = MemoryContextAlloc(interpreter.memory ? interpreter.memory : session_memory,
+                              sizeof(StatementGuard));
+    *kept = *guard;
+    interpreter.guard = kept;
 }
 
 void
 guard_leave(StatementGuard *guard)
 {
-    Assert(interpreter.guard == guard);
+    Assert(interpreter.guard->outer == guard->outer);
+    pfree(interpreter.guard);
     interpreter.guard = guard->outer;
     if (guard->subtransaction) {
         MemoryContext old = CurrentMemoryContext;
