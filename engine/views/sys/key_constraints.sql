@@ -1,0 +1,7 @@
+-- sys.key_constraints: primary keys and unique constraints
+CREATE VIEW sys.key_constraints AS
+SELECT o.seen_from AS _db, o.name::sys.nvarchar(128) AS name, o.id AS object_id, NULL::int4 AS principal_id, o.schema AS schema_id,
+    o.parent AS parent_object_id, rpad(o.type, 2)::sys."char"(2) AS type, o.description::sys.nvarchar(60) AS type_desc,
+    casement.moment(o.created) AS create_date, casement.moment(o.modified) AS modify_date,
+    o.is_system AS is_ms_shipped, false AS is_published, false AS is_schema_published, c.index AS unique_index_id, c.system_named AS is_system_named, true AS is_enforced
+FROM casement.objects_seen o JOIN casement.constraints c ON c.object = o.id WHERE o.type IN ('PK', 'UQ');

@@ -1,0 +1,4 @@
+-- sys.sysaltfiles: files of all databases as SQL Server 2000 had them
+CREATE VIEW sys.sysaltfiles AS
+SELECT f.file_id::int2 AS fileid, f.data_space_id::int2 AS groupid, f.size, f.max_size AS maxsize, f.growth, 2::int4 AS status, 0::int4 AS perf,
+    f.database_id::int2 AS dbid, f.name, f.physical_name AS filename FROM sys.master_files f;
