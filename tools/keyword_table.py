@@ -2,8 +2,8 @@
 """Writes the lexer's hash table of keywords from keywords.def.
 
 Usage: keyword_table.py keywords.def OUTPUT
-The hash must agree with keyword_find() in engine/syntax/lexer.c: FNV-1a over the upper-case bytes,
-folded to the table's size, then the next free slot.
+The hash must agree with keyword_find() in engine/syntax/lexer.c: of the length and four bytes of the
+word, folded to the table's size, then the next free slot.
 """
 import re
 import sys
@@ -12,10 +12,11 @@ SLOTS = 2048
 
 
 def keyword_hash(word):
-    value = 2166136261
-    for byte in word.encode():
-        value = ((value ^ byte) * 16777619) & 0xFFFFFFFF
-    return (value ^ (value >> 15)) & (SLOTS - 1)
+    size = len(word)
+    value = size
+    for byte in (word[0], word[min(1, size - 1)], word[size // 2], word[size - 1]):
+        value = (value * 37 + (ord(byte) & 0xDF)) & 0xFFFFFFFF
+    return (value ^ (value >> 11)) & (SLOTS - 1)
 
 
 def main():

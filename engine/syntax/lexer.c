@@ -53,17 +53,27 @@ keyword_name(Keyword keyword)
     return keyword_names[keyword].name;
 }
 
+/* Of the length and four bytes; tools/keyword_table.py fills the table by the same rule. */
+static inline uint32_t
+keyword_hash(const char *word, size_t length)
+{
+    uint32_t hash = (uint32_t) length;
+
+    hash = hash * 37 + ((unsigned char) word[0] & 0xdf);
+    hash = hash * 37 + ((unsigned char) word[length > 1 ? 1 : 0] & 0xdf);
+    hash = hash * 37 + ((unsigned char) word[length / 2] & 0xdf);
+    hash = hash * 37 + ((unsigned char) word[length - 1] & 0xdf);
+    return (hash ^ (hash >> 11)) & (KEYWORD_SLOTS - 1);
+}
+
 Keyword
 keyword_find(const char *word, size_t length)
 {
-    uint32_t hash = 2166136261u;
     uint32_t slot;
 
-    if (length > KEYWORD_LONGEST)
+    if (length == 0 || length > KEYWORD_LONGEST)
         return KEYWORD_NONE;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char) upper(word[i])) * 16777619u;
-    for (slot = (hash ^ (hash >> 15)) & (KEYWORD_SLOTS - 1); keyword_slots[slot] != KEYWORD_NONE;
+    for (slot = keyword_hash(word, length); keyword_slots[slot] != KEYWORD_NONE;
          slot = (slot + 1) & (KEYWORD_SLOTS - 1)) {
         const KeywordName *name = &keyword_names[keyword_slots[slot]];
         size_t i = 0;

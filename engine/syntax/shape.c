@@ -37,12 +37,16 @@ _Static_assert(sizeof(spellings) / sizeof(spellings[0]) == TOKEN_CARET_EQ - TOKE
 _Static_assert(TOKEN_BINARY - TOKEN_INTEGER == LITERAL_BINARY - LITERAL_INTEGER,
                "literal tokens in the order of LiteralType");
 
-static bool
+static inline bool
 put(ShapeWriter *writer, const char *bytes, size_t length)
 {
     if ((size_t) (writer->limit - writer->out) < length)
         return false;
-    memcpy(writer->out, bytes, length);
+    if (length <= 16) { /* words are short: a call costs more than the loop */
+        for (size_t i = 0; i < length; i++)
+            writer->out[i] = bytes[i];
+    } else
+        memcpy(writer->out, bytes, length);
     writer->out += length;
     return true;
 }

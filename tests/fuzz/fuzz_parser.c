@@ -29,6 +29,26 @@ require_error(const ParseError *error)
         abort();
 }
 
+/* The plan cache trusts that lexing alone numbers literals as the parser does. */
+static void
+require_same_literals(const AstBatch *batch,
+                      const char *text,
+                      size_t length,
+                      const ParseOptions *options)
+{
+    size_t size = length * 2 + 1;
+    char *shape = malloc(size);
+    LiteralToken *literals = malloc((size_t) (batch->literal_count + 1) * sizeof(LiteralToken));
+    int count = -1;
+
+    if (shape == NULL || literals == NULL ||
+        lex_shape(text, length, options, shape, size, literals, batch->literal_count, &count) < 0 ||
+        count != batch->literal_count)
+        abort();
+    free(literals);
+    free(shape);
+}
+
 static void
 try_batch(Arena *arena, const char *text, size_t length, bool quoted, ParseError *error)
 {
@@ -38,6 +58,8 @@ try_batch(Arena *arena, const char *text, size_t length, bool quoted, ParseError
 
     if (batch == NULL)
         require_error(error);
+    else
+        require_same_literals(batch, text, length, &options);
     for (int i = 0; batch != NULL && batch->statements != NULL && i < batch->statements->count; i++)
         ast_walk(batch->statements->items[i], look_at, &nodes);
 }

@@ -5,9 +5,11 @@
     tests/fuzz/run.py --seconds 600 lexer   one target, longer
 """
 import argparse
+import ast
 import concurrent.futures
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,7 +78,31 @@ def sql_seeds():
             name = f"{os.path.basename(path)[:-4]}_{number}"
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
                 file.write("1" + batch)
+    for number, snippet in enumerate(unit_snippets()):
+        with open(os.path.join(folder, f"snippet_{number}"), "wb") as file:
+            file.write(b"1" + snippet)
     return folder
+
+
+def unit_snippets():
+    """The batches of tests/unit/syntax_snippets.h, which have every statement and clause."""
+    with open(os.path.join(ROOT, "tests", "unit", "syntax_snippets.h"), encoding="ascii") as file:
+        body = file.read().split("syntax_snippets[] = {", 1)[1].split("\n};", 1)[0]
+    body = re.sub(r"/\* ---- .*? ---- \*/", "", body)
+    return [text.encode("latin-1") for text in ast.literal_eval("[" + body + "]")]
+
+
+def sql_dictionary():
+    """The words of T-SQL, as a libFuzzer dictionary."""
+    path = os.path.join(WORK, "sql.dict")
+    with open(os.path.join(ROOT, "engine", "syntax", "keywords.def"), encoding="ascii") as file:
+        words = re.findall(r"^(?:RESERVED|CONTEXTUAL)\((\w+)\)", file.read(), re.M)
+    marks = ["'", "N'", "[", "]", "/*", "*/", "--", "0x", "$", "::", "@@", ">=", "+=", "{fn ", "{d '",
+             "(", ")", "\\\\\\x0a"]
+    with open(path, "w", encoding="ascii") as file:
+        file.writelines(f'" {word} "\n' for word in words)
+        file.writelines(f'"{mark}"\n' for mark in marks)
+    return path
 
 
 def run_target(name, target, seconds):
@@ -91,6 +117,7 @@ def run_target(name, target, seconds):
         command.append(seeds)
     if name in ("lexer", "parser"):
         command.append(sql_seeds())
+        command.append(f"-dict={sql_dictionary()}")
     dictionary = os.path.join(HERE, "seeds", f"{name}.dict")
     if os.path.exists(dictionary):
         command.append(f"-dict={dictionary}")

@@ -232,16 +232,17 @@ data_manipulation_is_checked(void)
 static void
 an_insert_takes_a_thousand_rows(void)
 {
-    char *text = malloc(20000);
-    size_t used = (size_t) sprintf(text, "INSERT t VALUES (0)");
+    size_t size = 20000;
+    char *text = malloc(size);
+    size_t used = (size_t) snprintf(text, size, "INSERT t VALUES (0)");
     Arena *arena = arena_new(NULL);
     ParseError error;
 
     for (int i = 1; i < 1000; i++)
-        used += (size_t) sprintf(text + used, ",(%d)", i);
+        used += (size_t) snprintf(text + used, size - used, ",(%d)", i);
     CHECK(parse_batch(arena, text, used, &quoted, &error) != NULL);
     arena_free(arena);
-    strcpy(text + used, ",(1000)");
+    snprintf(text + used, size - used, ",(1000)");
     expect_error(text, strlen(text), 10738, 1, NULL);
     free(text);
 }
@@ -256,7 +257,7 @@ nested(const char *open, const char *middle, const char *close, int depth)
 
     for (int i = 0; i < depth; i++, used += strlen(open))
         memcpy(text + used, open, strlen(open));
-    used += (size_t) sprintf(text + used, "%s", middle);
+    used += (size_t) snprintf(text + used, size - used, "%s", middle);
     for (int i = 0; i < depth; i++, used += strlen(close))
         memcpy(text + used, close, strlen(close));
     text[used] = '\0';
@@ -291,11 +292,12 @@ endless_nesting_is_an_error_and_no_crash(void)
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char *inner = nested(cases[i][1], cases[i][2], cases[i][3], 30000);
-        char *text = malloc(strlen(inner) + 100);
+        size_t size = strlen(inner) + 100;
+        char *text = malloc(size);
         Arena *arena = arena_new(NULL);
         ParseError error = {0};
 
-        sprintf(text, "%s%s", cases[i][0], inner);
+        snprintf(text, size, "%s%s", cases[i][0], inner);
         if (parse_batch(arena, text, strlen(text), &quoted, &error) != NULL || error.number != 191)
             CHECK_FAIL("%d %s: %.60s", error.number, error.message, text);
         arena_free(arena);
@@ -318,11 +320,12 @@ long_chains_of_operators_parse(void)
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char *text = nested(cases[i][1], "", "", 10000);
-        char *whole = malloc(strlen(text) + 100);
+        size_t size = strlen(text) + 100;
+        char *whole = malloc(size);
         Arena *arena = arena_new(NULL);
         ParseError error = {0};
 
-        sprintf(whole, "%s%s", cases[i][0], text);
+        snprintf(whole, size, "%s%s", cases[i][0], text);
         if (parse_batch(arena, whole, strlen(whole), &quoted, &error) == NULL)
             CHECK_FAIL("%d %s: %.60s", error.number, error.message, whole);
         arena_free(arena);

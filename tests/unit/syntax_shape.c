@@ -194,10 +194,11 @@ time_grows_with_the_text_and_no_faster(void)
     ParseError error;
     int count;
 
-    used += (size_t) sprintf(text, "SELECT a FROM t WHERE b IN (0");
+    used += (size_t) snprintf(text, size, "SELECT a FROM t WHERE b IN (0");
     while (used < 1000000)
-        used += (size_t) sprintf(text + used, ", %d, 'value %d'", (int) used, (int) used);
-    used += (size_t) sprintf(text + used, ")");
+        used +=
+            (size_t) snprintf(text + used, size - used, ", %d, 'value %d'", (int) used, (int) used);
+    used += (size_t) snprintf(text + used, size - used, ")");
     CHECK(lex_shape(text, used, &quoted, shape, size, literals, 400000, &count) > 0);
     shaped = milliseconds() - start;
     start = milliseconds();
