@@ -1,5 +1,5 @@
--- The role that all T-SQL sessions run as: it owns every schema and object that T-SQL makes and is
--- no superuser; who may do what among T-SQL's logins is decided by T-SQL's own permissions.
+-- The role that all T-SQL sessions run as. It is no superuser; DDL is done for it, and it may use
+-- whatever DDL made: who may do what among T-SQL's logins is decided by T-SQL's own permissions.
 DO $$
 DECLARE
     entry record;
@@ -12,11 +12,15 @@ BEGIN
                  JOIN pg_catalog.pg_namespace n ON n.oid = s.namespace
                  WHERE n.nspname NOT IN ('sys', 'INFORMATION_SCHEMA')
     LOOP
-        EXECUTE format('ALTER SCHEMA %I OWNER TO casement_objects', entry.nspname);
+        EXECUTE format('GRANT ALL ON SCHEMA %I TO casement_objects', entry.nspname);
     END LOOP;
 END
 $$;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO casement_objects;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO casement_objects;
+ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO casement_objects;
 GRANT USAGE ON SCHEMA casement TO casement_objects;
+GRANT SELECT ON ALL TABLES IN SCHEMA sys, "INFORMATION_SCHEMA" TO casement_objects;
 
 CREATE FUNCTION casement.set_login_password(name pg_catalog.text, password pg_catalog.text)
     RETURNS void AS 'MODULE_PATHNAME', 'casement_set_login_password' LANGUAGE C STRICT;
