@@ -3,7 +3,10 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+
 #include "ddl/ddl_internal.h"
+#include "procedures/trigger.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -50,11 +53,17 @@ kind_of_drop(DropType type)
 void
 ddl_drop_object(const CatalogObject *object)
 {
+    CatalogObject table;
+
     if (object->type == CATALOG_SEQUENCE)
         ddl_run_sql(psprintf("DROP SEQUENCE %s CASCADE", ddl_quoted_relation(object->relation)));
     else if (OidIsValid(object->relation))
         ddl_drop_relation(object->relation);
     ddl_delete_object(object->id);
+    if (object->type == CATALOG_TRIGGER && catalog_object_by_id(object->parent, &table)) {
+        CommandCounterIncrement();
+        trigger_sync(&table);
+    }
 }
 
 /* 3726: another table's foreign key refers to it. */

@@ -4,10 +4,13 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+
 #include "catalog/namespace.h"
 #include "commands/sequence.h"
 #include "ddl/ddl_internal.h"
 #include "nodes/makefuncs.h"
+#include "procedures/trigger.h"
 #include "utils/builtins.h"
 
 /* ---- the text ---- */
@@ -584,6 +587,9 @@ ddl_create_trigger(const AstCreateTrigger *statement, DdlContext *context)
     module.definition = ddl_statement_text(&statement->node, context);
     id = ddl_store_module(&target, &module, statement->form, "CREATE TRIGGER", context);
     insert_trigger(id, statement, table.id);
+    CommandCounterIncrement();
+    if (table.id != 0)
+        trigger_sync(&table);
     ddl_changed(target.temporary);
 }
 
@@ -622,5 +628,8 @@ ddl_enable_trigger(const AstEnableTrigger *statement, DdlContext *context)
     catalog_scan_end(&scan);
     if (!statement->all && found < statement->name_count)
         tsql_error(ERR_1088, ddl_name(&statement->names[0]));
+    CommandCounterIncrement();
+    if (table.id != 0)
+        trigger_sync(&table);
     ddl_changed(false);
 }

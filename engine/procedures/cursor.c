@@ -11,6 +11,7 @@
 #include "context/context.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
+#include "executor/executor.h"
 #include "executor/tstoreReceiver.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -78,7 +79,7 @@ cursor_unref(Cursor *cursor)
 static Query *
 with_row_positions(Cursor *cursor, const Query *bound)
 {
-    Query *query = copyObject(bound);
+    Query *query = copyObjectImpl(bound);
     int rtindex = 0;
     ListCell *cell;
 
@@ -171,13 +172,13 @@ fill_rows(Cursor *cursor, Frame *frame)
 void
 cursor_open(Cursor *cursor, Frame *frame)
 {
-    Frame *runs_in = frame;
-    ParamListInfo saved = NULL;
+    Frame *volatile runs_in = frame;
+    ParamListInfo volatile saved = NULL;
 
     if (cursor->open)
         tsql_error(ERR_16905);
     if (frame->program != cursor->program)
-        runs_in = frame_push(FRAME_TEXT, cursor->program, cursor->params);
+        runs_in = frame_push(FRAME_TEXT, program_ref(cursor->program), cursor->params);
     else {
         saved = frame->params;
         frame->params = cursor->params;
@@ -225,7 +226,7 @@ seek(Cursor *cursor, int64 position)
 }
 
 static int64
-target_position(const Cursor *cursor, FetchDirection direction, int64 count)
+target_position(const Cursor *cursor, AstFetchDirection direction, int64 count)
 {
     switch (direction) {
     case FETCH_DIR_NEXT:
@@ -245,7 +246,7 @@ target_position(const Cursor *cursor, FetchDirection direction, int64 count)
 }
 
 TupleTableSlot *
-cursor_move(Cursor *cursor, FetchDirection direction, int64 count)
+cursor_move(Cursor *cursor, AstFetchDirection direction, int64 count)
 {
     int64 position = target_position(cursor, direction, count);
 
@@ -300,14 +301,14 @@ casement_cursor_position(PG_FUNCTION_ARGS)
         value = slot_getattr(cursor->slot, cursor->bases[i].column + 1, &is_null);
         if (is_null)
             tsql_error(ERR_16931);
-        ItemPointerCopy(DatumGetItemPointer(value), tid);
+        ItemPointerCopy((ItemPointer) DatumGetPointer(value), tid);
         relation = relation_open(relation_oid, AccessShareLock);
         scan = table_beginscan_tid(relation, GetActiveSnapshot());
         if (table_tuple_tid_valid(scan, tid))
             table_tuple_get_latest_tid(scan, tid);
         table_endscan(scan);
         relation_close(relation, AccessShareLock);
-        PG_RETURN_ITEMPOINTER(tid);
+        PG_RETURN_POINTER(tid);
     }
     tsql_error(ERR_16930);
 }

@@ -56,7 +56,7 @@ void cursor_open(Cursor *cursor, Frame *frame);
 void cursor_close(Cursor *cursor);
 
 /* Moves; the slot of the new current row, NULL when there is none there. */
-TupleTableSlot *cursor_move(Cursor *cursor, FetchDirection direction, int64 count);
+TupleTableSlot *cursor_move(Cursor *cursor, AstFetchDirection direction, int64 count);
 
 /* The named cursor or that of a variable (@c) as the frame sees it: local first. Raises 16916,
  * 16950. */

@@ -10,9 +10,11 @@
 #include "execute/interpreter.h"
 #include "executor/tuptable.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "procedures/cursor.h"
 #include "procedures/cursor_api.h"
+#include "procedures/procedures.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -228,7 +230,7 @@ open_cursor(Frame *caller, Program *program, ParamListInfo params, int32 scroll,
     cursor->read_only = (concurrency & CONCURRENCY_READ_ONLY) != 0;
     PG_TRY();
     {
-        Frame *frame = frame_push(FRAME_TEXT, program, params);
+        Frame *frame = frame_push(FRAME_TEXT, program_ref(program), params);
 
         cursor_open(cursor, frame);
         frame_pop(frame);
@@ -352,7 +354,7 @@ finish_open(ProcedureCall *call, ApiCursor *api, int handle_at, int32 scroll, in
 }
 
 /* sp_cursoropen cursor OUT, stmt, scrollopt OUT, ccopt OUT, rowcount OUT, paramdef, params... */
-void
+static void
 cursor_api_open(ProcedureCall *call)
 {
     char *text = text_argument(call, 1);
@@ -380,7 +382,7 @@ cursor_api_open(ProcedureCall *call)
 }
 
 /* sp_cursorfetch cursor, fetchtype, rownum, nrows */
-void
+static void
 cursor_api_fetch(ProcedureCall *call)
 {
     ApiCursor *api = find_cursor("sp_cursorfetch", int_argument(call, 0, 0));
@@ -399,7 +401,7 @@ cursor_api_fetch(ProcedureCall *call)
 }
 
 /* sp_cursorclose cursor; -1 closes all */
-void
+static void
 cursor_api_close(ProcedureCall *call)
 {
     int32 handle = int_argument(call, 0, 0);
@@ -411,7 +413,7 @@ cursor_api_close(ProcedureCall *call)
 }
 
 /* sp_cursoroption cursor, code, value: names and text pointers change nothing here */
-void
+static void
 cursor_api_option(ProcedureCall *call)
 {
     find_cursor("sp_cursoroption", int_argument(call, 0, 0));
@@ -433,7 +435,7 @@ keep_prepared(Program *program, int32 scroll, int32 concurrency)
 }
 
 /* sp_cursorprepare handle OUT, params, stmt, options, scrollopt OUT, ccopt OUT */
-void
+static void
 cursor_api_prepare(ProcedureCall *call)
 {
     char *definitions = text_argument(call, 1);
@@ -449,7 +451,7 @@ cursor_api_prepare(ProcedureCall *call)
 }
 
 /* sp_cursorexecute handle, cursor OUT, scrollopt OUT, ccopt OUT, rowcount OUT, params... */
-void
+static void
 cursor_api_execute(ProcedureCall *call)
 {
     ApiPrepared *prepared = find_prepared("sp_cursorexecute", int_argument(call, 0, 0));
@@ -464,7 +466,7 @@ cursor_api_execute(ProcedureCall *call)
 
 /* sp_cursorprepexec handle OUT, cursor OUT, params, stmt, scrollopt OUT, ccopt OUT, rowcount OUT,
  * ... */
-void
+static void
 cursor_api_prepexec(ProcedureCall *call)
 {
     char *definitions = text_argument(call, 2);
@@ -489,7 +491,7 @@ cursor_api_prepexec(ProcedureCall *call)
 }
 
 /* sp_cursorunprepare handle */
-void
+static void
 cursor_api_unprepare(ProcedureCall *call)
 {
     ApiPrepared *prepared = find_prepared("sp_cursorunprepare", int_argument(call, 0, 0));
@@ -561,7 +563,7 @@ change_row(ApiCursor *api, ProcedureCall *call, bool is_delete)
 }
 
 /* sp_cursor cursor, optype, rownum, table, @column = value... */
-void
+static void
 cursor_api_change(ProcedureCall *call)
 {
     ApiCursor *api = find_cursor("sp_cursor", int_argument(call, 0, 0));
@@ -593,4 +595,18 @@ cursor_api_reset(void)
         program_unref(prepared->program);
         pfree(prepared);
     }
+}
+
+static const SystemProcedureEntry entries[] = {
+    {"sp_cursor", 1, cursor_api_change},           {"sp_cursoropen", 2, cursor_api_open},
+    {"sp_cursorprepare", 3, cursor_api_prepare},   {"sp_cursorexecute", 4, cursor_api_execute},
+    {"sp_cursorprepexec", 5, cursor_api_prepexec}, {"sp_cursorunprepare", 6, cursor_api_unprepare},
+    {"sp_cursorfetch", 7, cursor_api_fetch},       {"sp_cursoroption", 8, cursor_api_option},
+    {"sp_cursorclose", 9, cursor_api_close},
+};
+
+void
+cursor_api_init(void)
+{
+    procedures_register(entries, lengthof(entries));
 }

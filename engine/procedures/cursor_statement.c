@@ -191,7 +191,7 @@ deallocate_cursor(Frame *frame,
 /* ---- FETCH ---- */
 
 static const char *
-direction_name(FetchDirection direction)
+direction_name(AstFetchDirection direction)
 {
     switch (direction) {
     case FETCH_DIR_NEXT:

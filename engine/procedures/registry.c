@@ -5,7 +5,10 @@
 
 #include "context/context.h"
 #include "errors/errors.h"
+#include "procedures/cursor.h"
+#include "procedures/cursor_api.h"
 #include "procedures/procedures.h"
+#include "procedures/trigger.h"
 #include "utils/builtins.h"
 
 static const SystemProcedureEntry own_entries[] = {
@@ -53,6 +56,9 @@ procedures_init(void)
     procedures_register(own_entries, lengthof(own_entries));
     execute_system_procedure = find;
     execute_reset_procedures = prepared_forget_all;
+    cursor_init();
+    cursor_api_init();
+    trigger_init();
 }
 
 /* ---------------------------------------------------------------- arguments */

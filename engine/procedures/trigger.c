@@ -23,6 +23,7 @@
 #include "parser/parse_func.h"
 #include "procedures/trigger.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
 #include "utils/rel.h"
@@ -90,7 +91,7 @@ find_triggers(int32 table, const TriggerEventInfo *event, bool instead_of, int *
             found = repalloc(found, sizeof(FoundTrigger) * capacity);
         }
         found[*count].object = catalog_field_int(&scan, COL_triggers_object);
-        found[(*count)++].ordering = catalog_field_short(&scan, COL_triggers_ordering);
+        found[(*count)++].ordering = catalog_field_int(&scan, COL_triggers_ordering);
     }
     catalog_scan_end(&scan);
     qsort(found, *count, sizeof(FoundTrigger), compare_found);
