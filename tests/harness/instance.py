@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("CASEMENT_BUILD", os.path.join(ROOT, "build"))
@@ -103,6 +104,23 @@ class Instance:
                 with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
                     text += file.read()
         return text
+
+    def crashes(self):
+        """What the log says of backends that crashed, with the statements that did it."""
+        lines = self.log().splitlines()
+        return [line for line in lines
+                if "was terminated by signal" in line or "Failed process was running" in line
+                or "TRAP:" in line or "PANIC" in line]
+
+    def wait_for_port(self, seconds=30):
+        """Waits until something listens again, after a crash that reset the cluster."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                socket.create_connection((self.host, self.port), 5).close()
+                return
+            except OSError:
+                time.sleep(0.05)
 
     def stop(self, number=signal.SIGTERM, seconds=90):
         """Ends the program and returns its exit status."""

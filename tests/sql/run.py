@@ -28,11 +28,27 @@ from transcript import transcript  # noqa: E402
 class Target:
     """Where the cases run."""
 
-    def __init__(self, host, port, password):
-        self.host, self.port, self.password = host, port, password
+    def __init__(self, host, port, password, instance=None):
+        self.host, self.port, self.password, self.instance = host, port, password, instance
 
     def connect(self, database=""):
-        return Client(self.host, self.port, "sa", self.password, database)
+        try:
+            return Client(self.host, self.port, "sa", self.password, database)
+        except ConnectionRefusedError:
+            if not self.instance:
+                raise
+            self.instance.wait_for_port()
+            return Client(self.host, self.port, "sa", self.password, database)
+
+
+def report_crashes(instance, report):
+    """A case may have survived the crash of its backend by its expected output; the suite does not."""
+    crashes = instance.crashes()
+    print("\n".join(crashes[:40]))
+    if crashes:
+        report.not_ok("no_backend_crashes", crashes[0])
+    else:
+        report.ok("no_backend_crashes")
 
 
 def directive(script, name):
@@ -97,8 +113,9 @@ def main():
         return report.status()
     try:
         with Instance() as instance:
-            target = Target(instance.host, instance.port, instance.password)
+            target = Target(instance.host, instance.port, instance.password, instance)
             run_cases(target, cases, arguments.update, report)
+            report_crashes(instance, report)
     except (StartFailed, LoginFailed, Closed, OSError) as error:
         print(error)
         report.not_ok("start", f"{type(error).__name__}: {error}")
