@@ -332,6 +332,14 @@ use_visitor(AstNode *node, void *context)
 }
 
 static void
+visit_body(Program *program, AstVisitor visit, void *context)
+{
+    for (int i = 0; i < AST_LIST_COUNT(program->body); i++)
+        if (visit(program->body->items[i], context))
+            ast_walk(program->body->items[i], visit, context);
+}
+
+static void
 add_parameters(Declarations *declarations, const AstList *params)
 {
     Program *program = declarations->program;
@@ -374,10 +382,9 @@ program_declare(Program *program, const AstList *params, bool check_uses)
             program->return_variable = program->variable_count - 1;
         }
     }
-    for (int i = 0; i < AST_LIST_COUNT(program->body); i++)
-        ast_walk(program->body->items[i], declaration_visitor, &declarations);
-    for (int i = 0; check_uses && i < AST_LIST_COUNT(program->body); i++)
-        ast_walk(program->body->items[i], use_visitor, program);
+    visit_body(program, declaration_visitor, &declarations);
+    if (check_uses)
+        visit_body(program, use_visitor, program);
 }
 
 /* ---------------------------------------------------------------- batches */

@@ -513,7 +513,8 @@ procedure_describe_undeclared_parameters(ProcedureCall *call)
     scope.program = program_for_describe(text, strlen(text), declarations,
                                          declarations ? strlen(declarations) : 0);
     for (int i = 0; i < AST_LIST_COUNT(scope.program->body); i++)
-        ast_walk(scope.program->body->items[i], bind_visitor, &scope);
+        if (bind_visitor(scope.program->body->items[i], &scope))
+            ast_walk(scope.program->body->items[i], bind_visitor, &scope);
     guard_leave(&guard);
     slot = begin_rows(parameter_shape, PARAMETER_COUNT);
     for (int i = 0; i < scope.count; i++) {
