@@ -35,6 +35,7 @@ struct BulkRows {
     ResultRelInfo *result;
     BulkInsertState insert_state;
     BulkOptions options;
+    MemoryContext home;   /* of this and the slots: lives as long as the load */
     MemoryContext memory; /* of a batch's values */
     int column_count;
     const AttrNumber *attnums;
@@ -109,6 +110,7 @@ bulk_rows_begin(Oid relation, const AttrNumber *attnums, int count, const BulkOp
     BulkRows *rows = palloc0(sizeof(BulkRows));
 
     rows->options = *options;
+    rows->home = CurrentMemoryContext;
     rows->column_count = count;
     rows->attnums = attnums;
     rows->relation = table_open(relation, options->table_lock ? ExclusiveLock : RowExclusiveLock);
@@ -204,8 +206,12 @@ bulk_rows_add(BulkRows *rows, const Datum *values, const bool *nulls, size_t byt
     TupleTableSlot *slot = rows->slots[rows->row_count];
     TupleDesc descriptor = RelationGetDescr(rows->relation);
 
-    if (slot == NULL)
+    if (slot == NULL) {
+        MemoryContext old = MemoryContextSwitchTo(rows->home);
+
         slot = rows->slots[rows->row_count] = table_slot_create(rows->relation, NULL);
+        MemoryContextSwitchTo(old);
+    }
     ExecClearTuple(slot);
     memset(slot->tts_isnull, true, sizeof(bool) * descriptor->natts);
     for (int i = 0; i < rows->column_count; i++) {
