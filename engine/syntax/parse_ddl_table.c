@@ -328,15 +328,16 @@ AstColumnDef *
 parse_column_def(Parser *p)
 {
     AstColumnDef *column = NODE(p, AstColumnDef, AST_COLUMN_DEF);
+    const Token *first = p->token;
 
     column->name = parse_identifier(p);
     if (accept_keyword(p, KW_AS))
         column->computed = parse_scalar(p);
-    else if (!at(p, TOKEN_COMMA) && !at(p, TOKEN_RPAREN) && !at(p, TOKEN_EOF) &&
-             !(parse_same_name(column->name, "timestamp") && !at_name(p)))
+    else if (!parse_same_name(column->name, "timestamp") || at_name(p)) {
+        if (at(p, TOKEN_COMMA) || at(p, TOKEN_RPAREN))
+            parse_fail(p, 173, first, column->name);
         column->type = parse_data_type(p);
-    else if (!parse_same_name(column->name, "timestamp"))
-        parse_syntax_error(p);
+    }
     while (at(p, TOKEN_WORD) && column_option(p, column))
         ;
     return parse_end(p, column);

@@ -4,6 +4,8 @@
  */
 #include "parse_internal.h"
 
+#include <stdio.h>
+
 /* May the current token begin a parameter, rather than the next statement? */
 static bool
 at_parameter(const Parser *p)
@@ -49,14 +51,26 @@ parse_exec_param(Parser *p)
     return parse_end(p, param);
 }
 
+/* Positional parameters may not follow named ones. */
 static AstList *
 parse_exec_params(Parser *p)
 {
     AstList *list = NULL;
+    bool named = false;
 
-    do
-        parse_append(p, &list, parse_exec_param(p));
-    while (accept(p, TOKEN_COMMA));
+    do {
+        const Token *first = p->token;
+        AstExecParam *param = parse_exec_param(p);
+
+        if (named && param->name == NULL) {
+            char number[16];
+
+            snprintf(number, sizeof(number), "%d", list->count + 1);
+            parse_fail(p, 119, first, number);
+        }
+        named = param->name != NULL;
+        parse_append(p, &list, param);
+    } while (accept(p, TOKEN_COMMA));
     return list;
 }
 

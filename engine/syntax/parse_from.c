@@ -67,6 +67,7 @@ is_table_hint(const Parser *p, const Token *token)
         "IGNORE_TRIGGERS",
         "KEEPDEFAULTS",
         "READCOMMITTEDLOCK",
+        "SPATIAL_WINDOW_MAX_CELLS",
     };
     size_t length = token->end - token->start;
 
@@ -128,6 +129,8 @@ hint_list(Parser *p)
 
         if (!at(p, TOKEN_WORD))
             parse_syntax_error(p);
+        if (!is_table_hint(p, p->token))
+            parse_fail(p, 321, p->token, parse_token_text(p, p->token));
         hint->name = parse_upper_word(p);
         hint_arguments(p, hint);
         parse_append(p, &list, parse_end(p, hint));

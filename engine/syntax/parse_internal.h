@@ -309,6 +309,8 @@ AstNode *parse_statement(Parser *p);
 /* Statements up to (not including) a token that cannot begin one. */
 AstList *parse_statements(Parser *p, bool first_in_batch);
 AstNode *parse_select_statement(Parser *p);
+/* parse_function_rules.c: raises 443 or 444 for what a function's body may not hold */
+void parse_check_function_statement(Parser *p, const Token *first, AstNode *node);
 /* parse_dml.c: `ctes` were parsed before */
 AstNode *parse_insert(Parser *p, AstList *ctes);
 AstNode *parse_update(Parser *p, AstList *ctes);

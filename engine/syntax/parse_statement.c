@@ -99,6 +99,7 @@ AstNode *
 parse_statement(Parser *p)
 {
     bool first_in_batch = p->batch_start;
+    const Token *first = p->token;
     AstNode *node;
 
     p->batch_start = false;
@@ -116,6 +117,8 @@ parse_statement(Parser *p)
     if (node->kind == AST_MERGE && !at(p, TOKEN_SEMICOLON))
         parse_fail(p, 10713, at(p, TOKEN_EOF) && p->token > p->tokens ? p->token - 1 : p->token,
                    NULL);
+    if (p->module == MODULE_SCALAR_FUNCTION || p->module == MODULE_TABLE_FUNCTION)
+        parse_check_function_statement(p, first, node);
     parse_leave(p);
     return node;
 }

@@ -217,6 +217,79 @@ a_value_is_no_condition(void)
 }
 
 static void
+functions_have_no_side_effects(void)
+{
+    static const Refused refused[] = {
+        {"CREATE FUNCTION f () RETURNS int AS BEGIN SELECT 1 RETURN 1 END", 444, 1, NULL},
+        {"CREATE FUNCTION f () RETURNS int AS\nBEGIN INSERT t VALUES (1) RETURN 1 END", 443, 2,
+         "Invalid use of a side-effecting operator 'INSERT' within a function."},
+        {"CREATE FUNCTION f () RETURNS int AS BEGIN IF 1 = 1 PRINT 'x' RETURN 1 END", 443, 1, NULL},
+        {"CREATE FUNCTION f () RETURNS int AS BEGIN SET NOCOUNT ON RETURN 1 END", 443, 1,
+         "Invalid use of a side-effecting operator 'SET OPTION ON' within a function."},
+        {"CREATE FUNCTION f () RETURNS int AS BEGIN EXEC ('x') RETURN 1 END", 443, 1, NULL},
+        {"CREATE FUNCTION f () RETURNS int AS BEGIN UPDATE t SET a = 1 FROM @t x RETURN 1 END", 443,
+         1, NULL},
+    };
+    const char *allowed =
+        "CREATE FUNCTION f () RETURNS int AS BEGIN DECLARE @t TABLE (a int) INSERT @t VALUES (1) "
+        "UPDATE x SET a = 2 FROM u JOIN @t x ON 1 = 1 DELETE @t SELECT @v = a FROM @t EXEC p "
+        "DECLARE c CURSOR FOR SELECT 1 RETURN 1 END";
+    Arena *arena = arena_new(NULL);
+    ParseError error = {0};
+
+    EXPECT_ALL(refused);
+    if (parse_batch(arena, allowed, strlen(allowed), &quoted, &error) == NULL)
+        CHECK_FAIL("%s", error.message);
+    arena_free(arena);
+}
+
+/* Does `text` fit the pattern, in which %s and %d stand for anything? */
+static bool
+fits(const char *pattern, const char *text)
+{
+    for (; *pattern != '\0'; pattern++, text++) {
+        if (pattern[0] == '%' && (pattern[1] == 's' || pattern[1] == 'd')) {
+            for (; *text != '\0'; text++)
+                if (fits(pattern + 2, text))
+                    return true;
+            return fits(pattern + 2, text);
+        }
+        if (*pattern != *text)
+            return false;
+    }
+    return *text == '\0';
+}
+
+typedef struct TableRow {
+    int number, severity;
+    const char *text;
+} TableRow;
+
+static void
+the_parsers_errors_are_those_of_the_engines_table(void)
+{
+    static const TableRow engine[] = {
+#define TSQL_ERROR(number, severity, text) {number, severity, text},
+#include "errors/errors.def"
+    };
+    static const TableRow parser[] = {
+#define PARSE_ERROR(number, severity, text) {number, severity, text},
+#include "syntax/parse_errors.def"
+    };
+
+    for (size_t i = 0; i < sizeof(parser) / sizeof(parser[0]); i++) {
+        bool found = false;
+
+        for (size_t j = 0; j < sizeof(engine) / sizeof(engine[0]); j++)
+            if (engine[j].number == parser[i].number)
+                found = engine[j].severity == parser[i].severity &&
+                        fits(engine[j].text, parser[i].text);
+        if (!found)
+            CHECK_FAIL("%d: %s", parser[i].number, parser[i].text);
+    }
+}
+
+static void
 data_manipulation_is_checked(void)
 {
     static const Refused refused[] = {
@@ -224,6 +297,10 @@ data_manipulation_is_checked(void)
         {"MERGE t USING s ON t.a = s.a WHEN MATCHED THEN DELETE", 10713, 1, NULL},
         {"SELECT * FROM a.b.c.d.e", 117, 1, NULL},
         {"INSERT t VALUES", 102, 1, NULL},
+        {"CREATE TABLE t (a, b int)", 173, 1,
+         "The definition for column 'a' must include a data type."},
+        {"SELECT * FROM t WITH (FOO)", 321, 1, "\"FOO\" is not a recognized table hints option."},
+        {"EXEC p 1, @a = 2, 3", 119, 1, NULL},
     };
 
     EXPECT_ALL(refused);
@@ -356,7 +433,9 @@ main(void)
     RUN(modules_must_be_alone_in_their_batch);
     RUN(control_of_flow_is_checked);
     RUN(a_value_is_no_condition);
+    RUN(functions_have_no_side_effects);
     RUN(data_manipulation_is_checked);
+    RUN(the_parsers_errors_are_those_of_the_engines_table);
     RUN(an_insert_takes_a_thousand_rows);
     RUN(endless_nesting_is_an_error_and_no_crash);
     RUN(long_chains_of_operators_parse);

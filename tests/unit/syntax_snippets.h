@@ -182,8 +182,8 @@ static const char *const syntax_snippets[] = {
     "SET @x.modify('delete /a') SET @g.STSrid = 4326",
     "SET @c = CURSOR LOCAL SCROLL STATIC READ_ONLY FOR SELECT 1",
     "EXEC p",
-    "EXECUTE @rc = d.s.p;2 1, 'x', N'y', -3, @v OUTPUT, @a = 4, @b = @w OUT, @c = DEFAULT, word, "
-    "NULL, @@SPID "
+    "EXECUTE @rc = d.s.p;2 1, 'x', N'y', -3, @v OUTPUT, word, NULL, @@SPID, @a = 4, @b = @w OUT, "
+    "@c = DEFAULT "
     "WITH RECOMPILE",
     "EXEC @p 1",
     "EXEC ('SELECT ' + @c + N'x')",
