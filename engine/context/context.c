@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "context/context.h"
+#include "types/dateformat.h"
 #include "errors/errors.h"
 #include "utils/memutils.h"
 
@@ -47,6 +48,7 @@ session_context_init(void)
         AllocSetContextCreate(TopMemoryContext, "T-SQL session", ALLOCSET_DEFAULT_SIZES);
     session_context->options_at_login = OPTIONS_AT_LOGIN;
     set_defaults(session_context);
+    sql_date_settings_register(session_context->date_order, &session_context->date_first);
     session_context->database = DATABASE_MASTER;
     session_context->database_name = "master";
     session_context->user_id = 1;

@@ -36,6 +36,7 @@ typedef enum FunctionKind {
 #define FUNCTION_SIDE_EFFECT 0x80 /* refused in user functions: error 443 */
 #define FUNCTION_VARIADIC 0x100 /* the last argument repeats: passed to VARIADIC "any" */
 #define FUNCTION_ORDERED 0x200  /* window: OVER must have ORDER BY (error 4112) */
+#define FUNCTION_TRUNCATE 0x400 /* a result longer than its type is cut (REPLICATE, REPLACE) */
 
 typedef struct SqlFunction SqlFunction;
 
@@ -53,7 +54,8 @@ struct SqlFunction {
      * S string kept as char/varchar/nchar/nvarchar (others become varchar), N nvarchar,
      * i int, b bigint, f float, m number kept in its family (int, bigint, decimal, money, float;
      * bit and smaller ints become int, smallmoney money, real float, strings float),
-     * d any date/time type (strings become datetime2, numbers datetime), t datetime,
+     * d any date/time type (strings become datetime2, numbers datetime), e as d but strings become
+     * datetime, t datetime,
      * 2 datetime2, o datetimeoffset, B varbinary, a anything as it is, p datepart keyword,
      * 1 the type of the first argument, u uniqueidentifier, v sql_variant, D date, T time,
      * L bit, c decimal, P string or binary as it is

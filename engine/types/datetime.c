@@ -3,15 +3,30 @@
  */
 #include "postgres.h"
 
+#include "types/dateformat.h"
 #include "types/datetime.h"
 #include "utils/date.h"
 
-const char *(*sql_date_order_hook)(void);
+static const char *date_order = "mdy";
+static const uint8 *date_first;
+
+void
+sql_date_settings_register(const char *order, const uint8 *first)
+{
+    date_order = order;
+    date_first = first;
+}
 
 const char *
 sql_date_order(void)
 {
-    return sql_date_order_hook != NULL ? sql_date_order_hook() : "mdy";
+    return date_order[0] != '\0' ? date_order : "mdy";
+}
+
+int
+sql_date_first(void)
+{
+    return date_first != NULL && *date_first >= 1 && *date_first <= 7 ? *date_first : 7;
 }
 
 static bool

@@ -75,9 +75,5 @@ MomentParse moment_parse(const char *string, size_t length, SqlTypeId type, int 
 #define MOMENT_TEXT_SIZE 80
 int moment_format(const SqlMoment *moment, SqlTypeId type, int scale, int style, char *buffer);
 
-/* The running session's date order, "mdy" and so on: set by SET DATEFORMAT and SET LANGUAGE. */
-extern const char *(*sql_date_order_hook)(void);
-const char *sql_date_order(void);
-
 extern const char *const sql_month_names[12];
 extern const char *const sql_day_names[7]; /* Monday first */

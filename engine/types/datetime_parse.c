@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "types/dateformat.h"
 #include "types/datetime.h"
 
 #include <ctype.h>

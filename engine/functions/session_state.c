@@ -1,0 +1,125 @@
+/*
+ * Functions that tell of the session: who it is, the error that its CATCH block handles, the last
+ * identities, the state of its transaction.
+ */
+#include "postgres.h"
+
+#include "catalogue/catalog.h"
+#include "commands/sequence.h"
+#include "context/context.h"
+#include "errors/errors.h"
+#include "fmgr.h"
+#include "functions/characters.h"
+#include "types/decimal.h"
+#include "utils/builtins.h"
+
+static Datum
+name_datum(FunctionCallInfo fcinfo, const char *name)
+{
+    if (name == NULL)
+        PG_RETURN_NULL();
+    return string_datum(name, strlen(name));
+}
+
+#define DEFINE_NAME(name, expression)                                                              \
+    PG_FUNCTION_INFO_V1(name);                                                                     \
+    Datum name(PG_FUNCTION_ARGS)                                                                   \
+    {                                                                                              \
+        return name_datum(fcinfo, expression);                                                     \
+    }
+
+DEFINE_NAME(fn_suser_sname, session_context->login_name)
+DEFINE_NAME(fn_original_login, session_context->original_login)
+DEFINE_NAME(fn_current_user, session_context->user_name)
+DEFINE_NAME(fn_host_name, session_context->host_name)
+DEFINE_NAME(fn_app_name, session_context->program_name)
+DEFINE_NAME(fn_db_name, session_context->database_name)
+DEFINE_NAME(fn_schema_name, session_context->default_schema)
+
+/* ---- the error of the CATCH block ---- */
+
+#define DEFINE_ERROR_PART(name, member)                                                            \
+    PG_FUNCTION_INFO_V1(name);                                                                     \
+    Datum name(PG_FUNCTION_ARGS)                                                                   \
+    {                                                                                              \
+        if (session_context->caught_error == NULL)                                                 \
+            PG_RETURN_NULL();                                                                      \
+        PG_RETURN_INT32(session_context->caught_error->member);                                    \
+    }
+
+DEFINE_ERROR_PART(fn_error_number, number)
+DEFINE_ERROR_PART(fn_error_severity, severity)
+DEFINE_ERROR_PART(fn_error_state, state)
+DEFINE_ERROR_PART(fn_error_line, line)
+DEFINE_NAME(fn_error_message,
+            session_context->caught_error != NULL ? session_context->caught_error->message : NULL)
+DEFINE_NAME(fn_error_procedure,
+            session_context->caught_error != NULL ? session_context->caught_error->procedure : NULL)
+
+/* ---- transaction and identities ---- */
+
+PG_FUNCTION_INFO_V1(fn_xact_state);
+PG_FUNCTION_INFO_V1(fn_scope_identity);
+PG_FUNCTION_INFO_V1(fn_current_transaction_id);
+PG_FUNCTION_INFO_V1(fn_rowcount_big);
+PG_FUNCTION_INFO_V1(fn_context_info);
+PG_FUNCTION_INFO_V1(fn_suser_id);
+PG_FUNCTION_INFO_V1(fn_connectionproperty);
+
+Datum
+fn_xact_state(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT16((int16) session_context->xact_state);
+}
+
+Datum
+fn_scope_identity(PG_FUNCTION_ARGS)
+{
+    Decimal value;
+
+    if (!session_context->scope_identity_valid)
+        PG_RETURN_NULL();
+    value = decimal_from_int64(session_context->scope_identity);
+    PG_RETURN_DATUM(decimal_put(&value));
+}
+
+Datum
+fn_current_transaction_id(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64((int64) session_context->transaction_descriptor);
+}
+
+Datum
+fn_rowcount_big(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT64(session_context->row_count);
+}
+
+Datum
+fn_context_info(PG_FUNCTION_ARGS)
+{
+    if (!session_context->context_info_set)
+        PG_RETURN_NULL();
+    return string_datum((const char *) session_context->context_info, 128);
+}
+
+Datum
+fn_suser_id(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT32(session_context->login_id);
+}
+
+/* CONNECTIONPROPERTY(name), as nvarchar. */
+Datum
+fn_connectionproperty(PG_FUNCTION_ARGS)
+{
+    char *property = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+    if (pg_strcasecmp(property, "net_transport") == 0)
+        return name_datum(fcinfo, "TCP");
+    if (pg_strcasecmp(property, "protocol_type") == 0)
+        return name_datum(fcinfo, "TSQL");
+    if (pg_strcasecmp(property, "auth_scheme") == 0)
+        return name_datum(fcinfo, "SQL");
+    PG_RETURN_NULL();
+}
