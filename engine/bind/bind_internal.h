@@ -413,6 +413,8 @@ TypeCacheEntry *bind_type_operators(Oid type);
 TargetEntry *bind_find_target(List **targets, Expr *expr);
 BoundExpr bind_next_value(Binder *binder, const AstNextValueFor *node);
 BoundExpr bind_user_function(Binder *binder, const AstFunctionCall *call);
+/* The function of sys that runs users' functions: object id, arguments (engine/execute). */
+Oid bind_caller_function(const char *name);
 BoundExpr bind_scalar_subquery(Binder *binder, const AstSubquery *subquery);
 /* EXISTS, IN (subquery), comparisons with ANY and ALL. */
 Node *bind_subquery_predicate(Binder *binder, const AstNode *node);

@@ -133,21 +133,14 @@ bind_user_argument(Binder *binder,
     return bind_converted(binder, value, &parameter->type, CONVERSION_EXPLICIT);
 }
 
-static Oid
-routine_function(const CatalogObject *object, List *args)
+/* The function of sys that runs users' functions: object id, arguments (engine/execute). */
+Oid
+bind_caller_function(const char *name)
 {
-    Oid types[FUNC_MAX_ARGS];
-    Oid namespace = catalog_schema_namespace(object->database, object->schema);
-    char *schema = get_namespace_name(namespace);
-    int count = 0;
-    ListCell *cell;
+    Oid types[2] = {INT4OID, ANYOID};
 
-    foreach (cell, args)
-        types[count++] = exprType(lfirst(cell));
-    if (!schema)
-        return InvalidOid;
-    return LookupFuncName(list_make2(makeString(schema), makeString(catalog_pg_name(object->name))),
-                          count, types, true);
+    return LookupFuncName(list_make2(makeString("sys"), makeString(pstrdup(name))), 2, types,
+                          false);
 }
 
 BoundExpr
@@ -155,8 +148,7 @@ bind_user_function(Binder *binder, const AstFunctionCall *call)
 {
     CatalogObject object;
     Routine routine;
-    List *args = NIL;
-    Oid function;
+    List *args;
     FuncExpr *expr;
     int given = AST_LIST_COUNT(call->args);
 
@@ -169,16 +161,13 @@ bind_user_function(Binder *binder, const AstFunctionCall *call)
         tsql_error(ERR_313, bind_name_text(&call->name));
     if (given > routine.count)
         tsql_error(ERR_8144, bind_name_text(&call->name));
+    args = list_make1(bind_int_const(object.id));
     for (int i = 0; i < routine.count; i++)
         args = lappend(args, bind_user_argument(binder, AST_LIST_ITEM(AstNode, call->args, i),
                                                 &routine.parameters[i], call)
                                  .expr);
-    function = routine_function(&object, args);
-    if (!OidIsValid(function))
-        tsql_error(ERR_4121, call->name.schema ? call->name.schema : "dbo",
-                   bind_name_text(&call->name));
     binder_add_object(binder, object.id);
-    expr = makeFuncExpr(function, sql_type_oid(routine.returns.id), args, routine.returns.collation,
+    expr = makeFuncExpr(bind_caller_function("call_scalar_function"), sql_type_oid(routine.returns.id), args, routine.returns.collation,
                         InvalidOid, COERCE_EXPLICIT_CALL);
     return bound_make((Expr *) expr, routine.returns, true, COLLATION_COERCIBLE);
 }

@@ -60,6 +60,18 @@ add_function(Binder *binder, FuncExpr *call, ColumnList *columns, const char *al
 
     function->funcexpr = (Node *) call;
     function->funccolcount = columns->count;
+    if (call->funcresulttype == RECORDOID)
+        for (int i = 0; i < columns->count; i++) {
+            const SqlType *type = &columns->columns[i].type;
+
+            function->funccolnames = lappend(function->funccolnames,
+                                             makeString(pstrdup(columns->columns[i].name)));
+            function->funccoltypes = lappend_oid(function->funccoltypes, sql_type_oid(type->id));
+            function->funccoltypmods = lappend_int(function->funccoltypmods,
+                                                   sql_type_typmod(type));
+            function->funccolcollations =
+                lappend_oid(function->funccolcollations, type->collation);
+        }
     entry->rtekind = RTE_FUNCTION;
     entry->subquery = NULL;
     entry->functions = list_make1(function);
@@ -192,26 +204,17 @@ add_multi_statement(Binder *binder,
     Routine routine;
     ArgumentList *arguments;
     ColumnList columns;
-    List *args = NIL;
-    Oid types[FUNC_MAX_ARGS], function;
-    char *schema;
+    List *args;
     FuncExpr *call;
 
     bind_routine(binder, object, &routine);
     arguments = bind_routine_arguments(binder, &routine, &node->name, node->args);
-    for (int i = 0; i < arguments->count; i++) {
+    args = list_make1(bind_int_const(object->id));
+    for (int i = 0; i < arguments->count; i++)
         args = lappend(args, arguments->values[i].expr);
-        types[i] = exprType((Node *) arguments->values[i].expr);
-    }
-    schema = get_namespace_name(catalog_schema_namespace(object->database, object->schema));
-    function = LookupFuncName(
-        list_make2(makeString(schema ? schema : ""), makeString(catalog_pg_name(object->name))),
-        arguments->count, types, true);
-    if (!OidIsValid(function))
-        tsql_error(ERR_208, bind_name_text(&node->name));
     binder_add_object(binder, object->id);
-    call = makeFuncExpr(function, RECORDOID, args, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
-    call->funcresulttype = get_func_rettype(function);
+    call = makeFuncExpr(bind_caller_function("call_table_function"), RECORDOID, args, InvalidOid,
+                        InvalidOid, COERCE_EXPLICIT_CALL);
     call->funcretset = true;
     columns = routine_columns(binder, object, &routine);
     if (node->column_count > 0)

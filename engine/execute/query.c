@@ -11,7 +11,6 @@
 #include "catalog/pg_type.h"
 #include "context/context.h"
 #include "errors/errors.h"
-#include "execute/format.h"
 #include "execute/interpreter.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
@@ -36,7 +35,6 @@ typedef struct QueryReceiver {
     Relation into;
     BulkInsertState bulk;
     CommandId command;
-    ResultFormatter *formatter; /* FOR XML, FOR JSON */
 } QueryReceiver;
 
 static void
@@ -113,10 +111,6 @@ query_receive(TupleTableSlot *slot, DestReceiver *self)
         table_tuple_insert(receiver->into, slot, receiver->command, 0, receiver->bulk);
         return true;
     }
-    if (receiver->formatter != NULL) {
-        format_row(receiver->formatter, slot);
-        return true;
-    }
     if (receiver->to_client)
         return receiver->sink->row(receiver->sink, slot);
     return true;
@@ -164,7 +158,12 @@ execute_plan(
     uint64 processed;
     bool pushed = false;
 
-    if (plan->writes || !ActiveSnapshotSet()) {
+    if (frame->kind == FRAME_FUNCTION && ActiveSnapshotSet()) {
+        /* the caller's rows, and those that the function has put into its own tables */
+        PushCopiedSnapshot(GetActiveSnapshot());
+        UpdateActiveSnapshotCommandId();
+        pushed = true;
+    } else if (plan->writes || !ActiveSnapshotSet()) {
         PushActiveSnapshot(GetTransactionSnapshot());
         pushed = true;
     }
@@ -338,16 +337,12 @@ start_output_into(QueryReceiver *receiver)
     receiver->output = captured_rows_new(i, types);
 }
 
-/* The rows of a statement that gives some to the client; FOR XML and JSON make one text of them. */
+/* The rows of a statement that gives some to the client. */
 static void
 begin_client_rows(QueryReceiver *receiver)
 {
     BoundStatement *bound = receiver->bound;
 
-    if (bound->for_xml || bound->for_json) {
-        receiver->formatter = format_begin(receiver->sink, bound);
-        return;
-    }
     receiver->to_client = true;
     receiver->sink->begin_result(receiver->sink, bound->columns, bound->column_count, bound->order,
                                  bound->order_count);
@@ -356,9 +351,7 @@ begin_client_rows(QueryReceiver *receiver)
 static void
 end_client_rows(QueryReceiver *receiver)
 {
-    if (receiver->formatter != NULL)
-        format_end(receiver->formatter);
-    else if (receiver->to_client)
+    if (receiver->to_client)
         receiver->sink->end_result(receiver->sink);
 }
 
@@ -418,7 +411,6 @@ run_query(Frame *frame, const AstNode *statement)
     uint64 processed;
     uint16 command;
 
-    interpreter.statement_writes = statement->kind != AST_QUERY_STATEMENT;
     guard_enter(&guard, statement_may_write(statement));
     for (;;) {
         plan = plan_statement(frame->program, statement, &frame->scope);
@@ -430,7 +422,6 @@ run_query(Frame *frame, const AstNode *statement)
             Flow flow = run_insert_exec(frame, (const AstInsert *) statement, plan, &guard);
 
             unpin_plan(plan);
-            interpreter.statement_writes = false;
             return flow;
         }
         planned = plan_choose(plan, frame->params);
@@ -438,6 +429,7 @@ run_query(Frame *frame, const AstNode *statement)
             break;
         unpin_plan(plan);
     }
+    interpreter.statement_writes = is_dml(bound);
     if (bound->instead_of && execute_trigger_hooks.instead_of != NULL)
         processed = execute_trigger_hooks.instead_of(frame, bound);
     else

@@ -266,6 +266,8 @@ run_list(Frame *frame, const AstList *statements)
     ErrorPoint point;
 
     check_stack_depth();
+    if (frame->kind == FRAME_FUNCTION)
+        return run_from(frame, statements, &position);
     error_point(&point);
     while (position < AST_LIST_COUNT(statements)) {
         volatile bool failed = false;

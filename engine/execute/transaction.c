@@ -113,8 +113,10 @@ guard_enter(StatementGuard *guard, bool writes)
     transaction_ensure();
     if (writes && interpreter.doomed)
         tsql_error(ERR_3930);
-    if (inside ||
-        (session->tran_count > 0 && !session_option(OPTION_XACT_ABORT) && !interpreter.doomed &&
+    /* in a function it is the statement around that is undone */
+    if ((inside && interpreter.frame != NULL && interpreter.frame->kind != FRAME_FUNCTION) ||
+        (!inside && session->tran_count > 0 && !session_option(OPTION_XACT_ABORT) &&
+         !interpreter.doomed &&
          (writes || interpreter.savepoints != NIL || IsolationUsesXactSnapshot() ||
           TransactionIdIsValid(GetTopTransactionIdIfAny())))) {
         MemoryContext old = CurrentMemoryContext;
