@@ -43,11 +43,12 @@ typedef struct Parser {
     uint32_t length;
     const Token *tokens;
     const Token *token; /* the current one */
-    int token_count;    /* without padding */
     uint8_t *literal_fixed;
     ParseError *error;
     jmp_buf failure;
-    size_t base_memory; /* what the arena held before */
+    size_t memory_limit; /* size of the arena that is too much */
+    unsigned entered;    /* calls of parse_enter, to look at the memory now and then */
+    int literal_count;
     int depth;
     int loop_depth;
     int catch_depth;
@@ -76,7 +77,7 @@ void parse_check_limits(Parser *p);
 static inline void
 parse_enter(Parser *p)
 {
-    if (++p->depth > PARSE_MAX_DEPTH || (p->depth & 7) == 0)
+    if (++p->depth > PARSE_MAX_DEPTH || (++p->entered & 63) == 0)
         parse_check_limits(p);
 }
 

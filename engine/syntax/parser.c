@@ -8,6 +8,8 @@
 
 #define TEXT_LIMIT ((size_t) 256 << 20) /* more than SQL Server takes (65,536 packets of 4 kB) */
 
+#define FIRST_TOKENS ((size_t) 1 << 16)
+
 typedef struct ErrorText {
     int number;
     int severity;
@@ -149,7 +151,7 @@ parse_check_limits(Parser *p)
 {
     if (p->depth > PARSE_MAX_DEPTH)
         parse_fail(p, 191, p->token, NULL);
-    if (arena_size(p->arena) - p->base_memory > PARSE_MAX_MEMORY)
+    if (arena_size(p->arena) > p->memory_limit)
         parse_fail(p, 701, p->token, NULL);
 }
 
@@ -241,14 +243,16 @@ parse_add_name(Parser *p, NameArray *array, const char *name)
     array->items[array->count++] = name;
 }
 
-/* Lexes the whole text into p->tokens, stopping at an error token. */
-static void
+/* Lexes the whole text into p->tokens, stopping at an error token. False when that takes more
+ * memory than the limit. */
+static bool
 read_tokens(Parser *p, bool quoted_identifier)
 {
     Lexer lexer;
-    int capacity = (int) (p->length / 4 + 16 + PARSE_PADDING);
-    Token *tokens = arena_alloc(p->arena, (size_t) capacity * sizeof(Token));
-    int count = 0;
+    size_t guess = p->length / 4 + 16;
+    size_t capacity = (guess < FIRST_TOKENS ? guess : FIRST_TOKENS) + PARSE_PADDING;
+    Token *tokens = arena_alloc(p->arena, capacity * sizeof(Token));
+    size_t count = 0;
 
     lexer_init(&lexer, p->text, p->length, quoted_identifier);
     do {
@@ -256,8 +260,10 @@ read_tokens(Parser *p, bool quoted_identifier)
             Token *more;
 
             capacity += capacity / 2;
-            more = arena_alloc(p->arena, (size_t) capacity * sizeof(Token));
-            memcpy(more, tokens, (size_t) count * sizeof(Token));
+            if (arena_size(p->arena) + capacity * sizeof(Token) > p->memory_limit)
+                return false;
+            more = arena_alloc(p->arena, capacity * sizeof(Token));
+            memcpy(more, tokens, count * sizeof(Token));
             tokens = more;
         }
         lexer_next(&lexer, &tokens[count]);
@@ -271,8 +277,9 @@ read_tokens(Parser *p, bool quoted_identifier)
             .literal = -1,
         };
     p->tokens = p->token = tokens;
-    p->token_count = count;
+    p->literal_count = lexer.literal_count;
     p->literal_fixed = arena_alloc(p->arena, (size_t) lexer.literal_count + 1);
+    return true;
 }
 
 /* Prepares `p`; false with the error filled when the text cannot be parsed at all. */
@@ -281,15 +288,18 @@ parser_init(Parser *p,
             Arena *arena,
             const char *text,
             size_t length,
-            bool quoted_identifier,
+            const ParseOptions *options,
             ParseError *error)
 {
+    size_t limit =
+        options != NULL && options->memory_limit > 0 ? options->memory_limit : PARSE_MAX_MEMORY;
+
     memset(p, 0, sizeof(*p));
     memset(error, 0, sizeof(*error));
     p->arena = arena;
     p->error = error;
-    p->base_memory = arena_size(arena);
-    if (length > TEXT_LIMIT) {
+    p->memory_limit = arena_size(arena) + limit;
+    if (length > TEXT_LIMIT || length > limit) {
         fill_error(error, 701, 1, NULL);
         return false;
     }
@@ -299,7 +309,10 @@ parser_init(Parser *p,
     }
     p->text = arena_copy(arena, text, length);
     p->length = (uint32_t) length;
-    read_tokens(p, quoted_identifier);
+    if (!read_tokens(p, options == NULL || options->quoted_identifier)) {
+        fill_error(error, 701, 1, NULL);
+        return false;
+    }
     return true;
 }
 
@@ -317,7 +330,7 @@ parse_batch(
     Parser p;
     AstBatch *batch;
 
-    if (!parser_init(&p, arena, text, length, options == NULL || options->quoted_identifier, error))
+    if (!parser_init(&p, arena, text, length, options, error))
         return NULL;
     if (setjmp(p.failure) != 0)
         return NULL;
@@ -325,9 +338,7 @@ parse_batch(
     batch->text = p.text;
     batch->text_length = p.length;
     batch->literal_fixed = p.literal_fixed;
-    for (const Token *token = p.tokens; token->type != TOKEN_EOF; token++)
-        if (token->literal >= 0)
-            batch->literal_count = token->literal + 1;
+    batch->literal_count = p.literal_count;
     batch->statements = parse_statements(&p, true);
     expect_end(&p);
     return batch;
@@ -340,7 +351,7 @@ parse_expression(
     Parser p;
     AstNode *node;
 
-    if (!parser_init(&p, arena, text, length, options == NULL || options->quoted_identifier, error))
+    if (!parser_init(&p, arena, text, length, options, error))
         return NULL;
     if (setjmp(p.failure) != 0)
         return NULL;
@@ -355,7 +366,7 @@ parse_parameters(Arena *arena, const char *text, size_t length, ParseError *erro
     Parser p;
     AstList *list = NULL;
 
-    if (!parser_init(&p, arena, text, length, true, error))
+    if (!parser_init(&p, arena, text, length, NULL, error))
         return NULL;
     if (setjmp(p.failure) != 0)
         return NULL;
@@ -374,7 +385,7 @@ parse_type(Arena *arena, const char *text, size_t length, ParseError *error)
     Parser p;
     AstType *type;
 
-    if (!parser_init(&p, arena, text, length, true, error))
+    if (!parser_init(&p, arena, text, length, NULL, error))
         return NULL;
     if (setjmp(p.failure) != 0)
         return NULL;

@@ -11,6 +11,7 @@
 typedef struct ParseOptions {
     bool quoted_identifier; /* SET QUOTED_IDENTIFIER in force when parsing starts; the parser
                                follows SET QUOTED_IDENTIFIER inside the batch as SQL Server does */
+    size_t memory_limit;    /* bytes the tree may take before error 701; 0 means 1 GB */
 } ParseOptions;
 
 /* A syntax error in SQL Server's terms, e.g. 102 severity 15 state 1 "Incorrect syntax near 'x'."

@@ -384,6 +384,32 @@ endless_nesting_is_an_error_and_no_crash(void)
 }
 
 static void
+memory_is_bounded(void)
+{
+    /* tokens alone, a wide tree, and a text that is too long to begin with */
+    static const char *const cases[][2] = {
+        {"SELECT 1", ",,,,,,,,"}, {"SELECT 1", ",@a+1"}, {"SELECT 1", " SELECT 'xxxxxxxxxxxxxxx'"}};
+    const ParseOptions options = {.quoted_identifier = true, .memory_limit = 4 << 20};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char *text = nested(cases[i][1], "", "", 200000);
+        size_t size = strlen(text) + 100;
+        char *whole = malloc(size);
+        Arena *arena = arena_new(NULL);
+        ParseError error = {0};
+
+        snprintf(whole, size, "%s%s", cases[i][0], text);
+        if (parse_batch(arena, whole, strlen(whole), &options, &error) != NULL ||
+            error.number != 701)
+            CHECK_FAIL("%d %s: %.60s", error.number, error.message, whole);
+        CHECK(arena_size(arena) < (5 << 20));
+        arena_free(arena);
+        free(whole);
+        free(text);
+    }
+}
+
+static void
 long_chains_of_operators_parse(void)
 {
     static const char *const cases[][2] = {
@@ -438,6 +464,7 @@ main(void)
     RUN(the_parsers_errors_are_those_of_the_engines_table);
     RUN(an_insert_takes_a_thousand_rows);
     RUN(endless_nesting_is_an_error_and_no_crash);
+    RUN(memory_is_bounded);
     RUN(long_chains_of_operators_parse);
     RUN(malformed_utf8_is_refused);
     return check_done();
