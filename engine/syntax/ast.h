@@ -205,7 +205,7 @@ typedef enum LiteralType {
     LITERAL_INTEGER, /* digits only; may be too big for bigint, then it is a decimal */
     LITERAL_DECIMAL, /* digits with a point */
     LITERAL_FLOAT,   /* with an exponent */
-    LITERAL_MONEY,   /* with a currency sign; text is without it and without commas */
+    LITERAL_MONEY,   /* with a currency sign; text is without it; "$" alone is 0 */
     LITERAL_STRING,  /* 'abc' (varchar) */
     LITERAL_NSTRING, /* N'abc' (nvarchar) */
     LITERAL_BINARY,  /* 0x...; text holds the bytes, length their number */
@@ -795,7 +795,7 @@ typedef struct AstSetVariable {
     AstNode node;
     const char *name; /* with @ */
     Operator op;
-    AstNode *value;
+    AstNode *value; /* SET @x.modify(...): the AstMethodCall; SET @x.P = v: is_property, args [v] */
     struct AstDeclareCursor *cursor; /* SET @c = CURSOR ... FOR ...; else NULL */
 } AstSetVariable;
 
@@ -1011,7 +1011,7 @@ typedef struct AstAlterTable {
     AstName name;
     AlterTableAction action;
     bool with_check, with_nocheck;
-    AstList *elements;
+    AstList *elements; /* ADD PERIOD is an AstOption PERIOD with two column references */
     AstColumnDef *column;
     bool property_add;
     bool if_exists;
