@@ -124,13 +124,44 @@ raise_row(int number, int state, va_list arguments)
     tsql_raise(number, row->severity, state, message);
 }
 
+/* The state that SQL Server gives with a number where it is not 1. */
+static int
+usual_state(int number)
+{
+    static const struct {
+        int number;
+        int state;
+    } states[] = {{206, 2},
+                  {220, 2},
+                  {232, 3},
+                  {235, 0},
+                  {242, 3},
+                  {295, 3},
+                  {293, 0},
+                  {515, 2},
+                  {547, 0},
+                  {3701, 5},
+                  {8114, 5},
+                  {8115, 2},
+                  {8152, 14},
+                  {8169, 2},
+                  {2714, 6},
+                  {2812, 62},
+                  {911, 1}};
+
+    for (int i = 0; i < lengthof(states); i++)
+        if (states[i].number == number)
+            return states[i].state;
+    return 1;
+}
+
 void
 tsql_error(TsqlErrorNumber number, ...)
 {
     va_list arguments;
 
     va_start(arguments, number);
-    raise_row(number, 1, arguments);
+    raise_row(number, usual_state(number), arguments);
     va_end(arguments);
     pg_unreachable();
 }
@@ -178,7 +209,10 @@ tsql_error_from_pg(const ErrorData *edata)
         error.message = pstrdup(edata->message != NULL ? edata->message : "");
         return error;
     }
+    error.state = 0;
     error_from_native(edata, &error);
+    if (error.state == 0 && error.number != 547)
+        error.state = Max(usual_state(error.number), 1);
     return error;
 }
 

@@ -23,7 +23,7 @@ typedef struct TsqlError {
     const char *message;
 } TsqlError;
 
-/* Raises `number` (an entry of errors.def) with state 1 and the text's arguments. Never returns.
+/* Raises `number` (an entry of errors.def) with its usual state and the text's arguments. Never returns.
  * %s arguments are UTF-8. Unknown numbers cannot be compiled: write the number via ERR_n. */
 extern void tsql_error(TsqlErrorNumber number, ...) pg_attribute_noreturn();
 extern void tsql_error_state(TsqlErrorNumber number, int state, ...) pg_attribute_noreturn();

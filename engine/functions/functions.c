@@ -290,15 +290,6 @@ convert_argument(const SqlFunction *function, char letter, Expr *arg, const SqlT
     return sql_conversion_build(arg, from, to, kind, NULL);
 }
 
-static Oid
-combined_collation(const SqlType *types, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (OidIsValid(types[i].collation))
-            return types[i].collation;
-    return sql_collation_default();
-}
-
 static List *
 qualified_name(const char *name)
 {
@@ -392,7 +383,7 @@ sql_function_resolve(const SqlFunction *function, List *args, const SqlType *typ
         i++;
     }
     call.result = function->result(function, converted, count, call.args);
-    call.input_collation = combined_collation(converted, count);
+    call.input_collation = sql_function_collation(converted, count);
     if (function->kind == KIND_AGGREGATE && count > 0 &&
         (strcmp(function->pg_name, "sum") == 0 || strcmp(function->pg_name, "avg") == 0) &&
         (types[0].id == SQL_BIT || !sql_type_is_number(types[0].id)) && types[0].id != SQL_UNKNOWN)
@@ -413,6 +404,12 @@ sql_function_relabel(Expr *node, const FunctionCall *call)
     if (exprType((Node *) node) == type && exprTypmod((Node *) node) == typmod &&
         exprCollation((Node *) node) == call->result.collation)
         return node;
+    /* LEN and its like count in bigint where a string has no limit. */
+    if (call->pg_result == INT4OID && type == INT8OID) {
+        SqlType counted = sql_type_make(SQL_INT);
+
+        return sql_conversion_build(node, &counted, &call->result, CONVERSION_IMPLICIT, NULL);
+    }
     return (Expr *) makeRelabelType(
         node, type, typmod, call->result.collation, COERCE_IMPLICIT_CAST);
 }

@@ -5,6 +5,8 @@
 
 #include "functions/result_rules.h"
 
+#include "context/context.h"
+
 #include "catalog/pg_type.h"
 
 #include "nodes/nodeFuncs.h"
@@ -35,6 +37,25 @@ RESULT_RULE(result_none)
     elog(ERROR, "%s has no result rule", function->name);
 }
 
+static bool
+any_national(const SqlType *types, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (sql_type_info(types[i].id)->category == 'N')
+            return true;
+    return false;
+}
+
+static bool
+any_unlimited(const SqlType *types, int count)
+{
+    for (int i = 0; i < count; i++)
+        if ((sql_type_is_string(types[i].id) || sql_type_info(types[i].id)->category == 'B') &&
+            types[i].length < 0)
+            return true;
+    return false;
+}
+
 RESULT_RULE(result_none_known)
 {
     SqlType none = {0};
@@ -42,19 +63,23 @@ RESULT_RULE(result_none_known)
     return none;
 }
 
-static Oid
-collation_of(const SqlType *types, int count)
+/* Literals have the database's collation: another one comes from a column or a COLLATE. */
+Oid
+sql_function_collation(const SqlType *types, int count)
 {
+    Oid collation = InvalidOid;
+
     for (int i = 0; i < count; i++)
-        if (OidIsValid(types[i].collation))
-            return types[i].collation;
-    return sql_collation_default();
+        if (OidIsValid(types[i].collation) &&
+            (!OidIsValid(collation) || collation == session_context->database_collation))
+            collation = types[i].collation;
+    return OidIsValid(collation) ? collation : sql_collation_default();
 }
 
 #define STRING_RESULT(name, id, length)                                                            \
     RESULT_RULE(name)                                                                              \
     {                                                                                              \
-        return sql_type_string(id, length, collation_of(types, count));                            \
+        return sql_type_string(id, length, sql_function_collation(types, count));                            \
     }
 
 STRING_RESULT(result_char_1, SQL_CHAR, 1)
@@ -66,6 +91,11 @@ STRING_RESULT(result_nvarchar, SQL_NVARCHAR, 4000)
 STRING_RESULT(result_nvarchar_max, SQL_NVARCHAR, -1)
 STRING_RESULT(result_varchar_5, SQL_VARCHAR, 5)
 STRING_RESULT(result_varchar, SQL_VARCHAR, 8000)
+
+RESULT_RULE(result_count)
+{
+    return sql_type_make(any_unlimited(types, count) ? SQL_BIGINT : SQL_INT);
+}
 
 RESULT_RULE(result_varbinary)
 {
@@ -165,25 +195,6 @@ RESULT_RULE(result_part)
     return type;
 }
 
-static bool
-any_national(const SqlType *types, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (sql_type_info(types[i].id)->category == 'N')
-            return true;
-    return false;
-}
-
-static bool
-any_unlimited(const SqlType *types, int count)
-{
-    for (int i = 0; i < count; i++)
-        if ((sql_type_is_string(types[i].id) || sql_type_info(types[i].id)->category == 'B') &&
-            types[i].length < 0)
-            return true;
-    return false;
-}
-
 RESULT_RULE(result_grown)
 {
     bool national = any_national(types, count);
@@ -194,7 +205,7 @@ RESULT_RULE(result_grown)
                            any_unlimited(types, count) ? -1
                            : national                  ? 4000
                                                        : 8000,
-                           collation_of(types, count));
+                           sql_function_collation(types, count));
 }
 
 RESULT_RULE(result_concat)
@@ -210,7 +221,7 @@ RESULT_RULE(result_concat)
         length += (int64) Max(types[0].length, 0) * (count - 3);
     return sql_type_string(national ? SQL_NVARCHAR : SQL_VARCHAR,
                            any_unlimited(types, count) ? -1 : (int32) Max(Min(length, limit), 1),
-                           collation_of(types, count));
+                           sql_function_collation(types, count));
 }
 
 RESULT_RULE(result_string_agg)
@@ -221,7 +232,7 @@ RESULT_RULE(result_string_agg)
                            types[0].length < 0 ? -1
                            : national          ? 4000
                                                : 8000,
-                           collation_of(types, count));
+                           sql_function_collation(types, count));
 }
 
 static bool

@@ -9,6 +9,9 @@
 #define RESULT_RULE(name)                                                                          \
     SqlType name(const SqlFunction *function, const SqlType *types, int count, List *args)
 
+/* The collation that a function's string arguments have together. */
+Oid sql_function_collation(const SqlType *types, int count);
+
 RESULT_RULE(result_none);
 RESULT_RULE(result_none_known); /* tables: their columns tell */
 RESULT_RULE(result_bit);
@@ -16,6 +19,7 @@ RESULT_RULE(result_tinyint);
 RESULT_RULE(result_smallint);
 RESULT_RULE(result_int);
 RESULT_RULE(result_bigint);
+RESULT_RULE(result_count); /* int, bigint when an argument has no limit: LEN, CHARINDEX */
 RESULT_RULE(result_float);
 RESULT_RULE(result_date);
 RESULT_RULE(result_time);

@@ -190,7 +190,8 @@ sql_conversion_build(Expr *expr, const SqlType *from, const SqlType *to, Convers
                                        from,
                                        to,
                                        kind,
-                                       style != NULL ? DatumGetInt32(((Const *) style)->constvalue) : 0);
+                                       style != NULL ? DatumGetInt32(((Const *) style)->constvalue)
+                                              : CONVERSION_NO_STYLE);
 
         if (folded != NULL)
             return folded;
@@ -199,7 +200,7 @@ sql_conversion_build(Expr *expr, const SqlType *from, const SqlType *to, Convers
                         sql_type_oid(to->id),
                         list_make4(expr,
                                    int4_const(sql_type_typmod(to)),
-                                   style != NULL ? (Node *) style : (Node *) int4_const(0),
+                                   style != NULL ? (Node *) style : (Node *) int4_const(CONVERSION_NO_STYLE),
                                    int4_const(MODE_MAKE(kind, from->id, to->id, from->scale, from->precision))),
                         to->collation,
                         collation,
@@ -215,7 +216,8 @@ Datum
 sql_convert_datum(Datum value, bool is_null, const SqlType *from, const SqlType *to,
                   ConversionKind kind, int style, bool *result_is_null)
 {
-    Conversion conversion = {.from = *from, .to = *to, .kind = kind, .style = style};
+    Conversion conversion = {
+        .from = *from, .to = *to, .kind = kind, .style = style == 0 ? CONVERSION_NO_STYLE : style};
     Datum result;
 
     *result_is_null = is_null || from->id == SQL_UNKNOWN;
@@ -252,7 +254,7 @@ raise_truncation(Oid relation, int32 column, const char *value, size_t length, i
 Datum
 sql_fit_column(PG_FUNCTION_ARGS)
 {
-    Conversion conversion = {.kind = CONVERSION_ASSIGN};
+    Conversion conversion = {.kind = CONVERSION_ASSIGN, .style = CONVERSION_NO_STYLE};
     SqlTypeId id = (SqlTypeId) PG_GETARG_INT32(4);
     size_t length;
     const char *bytes = string_bytes(PG_GETARG_DATUM(0), &length);
@@ -366,7 +368,8 @@ Const *
 sql_const_from_text(const char *string, size_t length, const SqlType *type)
 {
     SqlType from = sql_type_string(SQL_VARCHAR, -1, OidIsValid(type->collation) ? type->collation : sql_collation_default());
-    Conversion conversion = {.from = from, .to = *type, .kind = CONVERSION_EXPLICIT};
+    Conversion conversion = {
+        .from = from, .to = *type, .kind = CONVERSION_EXPLICIT, .style = CONVERSION_NO_STYLE};
     Const *result = sql_const_null(type);
 
     /* Text of a national or binary literal is not a varchar. */

@@ -17,10 +17,12 @@ typedef struct Conversion {
     SqlType from;
     SqlType to;
     ConversionKind kind;
-    int style;
+    int style; /* CONVERSION_NO_STYLE for CAST and implicit ones */
     bool failed;
     bool session_dependent; /* the result depends on SET DATEFORMAT: not to be folded */
 } Conversion;
+
+#define CONVERSION_NO_STYLE (-1)
 
 /* Converts one value that is not NULL. */
 Datum convert_value(Conversion *conversion, Datum value);
@@ -30,6 +32,15 @@ Datum convert_value(Conversion *conversion, Datum value);
         (conversion)->failed = true;                                                               \
         if ((conversion)->kind != CONVERSION_TRY)                                                  \
             tsql_error(__VA_ARGS__);                                                               \
+        return (Datum) 0;                                                                          \
+    } while (0)
+
+/* The same with a state of its own. */
+#define CONVERSION_ERROR_STATE(conversion, number, state, ...)                                     \
+    do {                                                                                           \
+        (conversion)->failed = true;                                                               \
+        if ((conversion)->kind != CONVERSION_TRY)                                                  \
+            tsql_error_state(number, state, __VA_ARGS__);                                          \
         return (Datum) 0;                                                                          \
     } while (0)
 

@@ -220,7 +220,7 @@ to_decimal(Conversion *c, const Number *number)
 
     if (!as_decimal(number, c->to.scale, &decimal) ||
         !decimal_fit(&decimal, DECIMAL_TYPMOD(c->to.precision, c->to.scale)))
-        CONVERSION_ERROR(c, ERR_8115, overflow_source(c), "numeric");
+        CONVERSION_ERROR_STATE(c, ERR_8115, 8, overflow_source(c), "numeric");
     return decimal_put(&decimal);
 }
 
@@ -383,10 +383,10 @@ string_to_decimal(Conversion *c, const char *string, size_t length)
     if (!decimal_parse(string, length, &value, &overflow)) {
         if (!overflow)
             CONVERSION_ERROR(c, ERR_8114, from, "numeric");
-        CONVERSION_ERROR(c, ERR_8115, from, "numeric");
+        CONVERSION_ERROR_STATE(c, ERR_8115, 8, from, "numeric");
     }
     if (!decimal_fit(&value, DECIMAL_TYPMOD(c->to.precision, c->to.scale)))
-        CONVERSION_ERROR(c, ERR_8115, from, "numeric");
+        CONVERSION_ERROR_STATE(c, ERR_8115, 8, from, "numeric");
     return decimal_put(&value);
 }
 
@@ -452,7 +452,7 @@ binary_to_decimal(Conversion *c, const uint8 *bytes, size_t length)
         value.magnitude = value.magnitude << 8 | bytes[i];
     value.negative = bytes[3] == 0 && value.magnitude != 0;
     if (!decimal_fit(&value, DECIMAL_TYPMOD(c->to.precision, c->to.scale)))
-        CONVERSION_ERROR(c, ERR_8115, "varbinary", "numeric");
+        CONVERSION_ERROR_STATE(c, ERR_8115, 8, "varbinary", "numeric");
     return decimal_put(&value);
 }
 

@@ -55,7 +55,8 @@ string_to_moment(Conversion *c, Datum value)
 static Datum
 number_to_moment(Conversion *c, Datum value)
 {
-    Conversion to_float = {.from = c->from, .to = sql_type_make(SQL_FLOAT), .kind = c->kind};
+    Conversion to_float = {
+        .from = c->from, .to = sql_type_make(SQL_FLOAT), .kind = c->kind, .style = CONVERSION_NO_STYLE};
     double number = DatumGetFloat8(convert_to_number(&to_float, value));
     double days = floor(number);
     SqlMoment moment = {0};

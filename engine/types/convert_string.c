@@ -142,7 +142,7 @@ moment_text(Conversion *c, Datum value)
     SqlMoment moment = moment_from_datum(c->from.id, value);
     bool old_type = c->from.id == SQL_DATETIME || c->from.id == SQL_SMALLDATETIME;
     char buffer[MOMENT_TEXT_SIZE * 2];
-    int style = c->style == 0 && !old_type ? 121 : c->style;
+    int style = c->style == CONVERSION_NO_STYLE ? (old_type ? 0 : 121) : c->style;
     int length = moment_format(&moment, c->from.id, c->from.scale, style, buffer);
 
     if (length == 0)

@@ -58,28 +58,34 @@ put_fraction(char *out, const Parts *parts, bool milliseconds, char separator, i
 static int
 put_date(char *out, const Parts *p, int style)
 {
-    static const char *const formats[][2] = {
-        /* style, with a year of two digits and of four */
-        [1] = {"%2$02d/%3$02d/%4$02d", "%2$02d/%3$02d/%1$04d"},
-        [2] = {"%4$02d.%2$02d.%3$02d", "%1$04d.%2$02d.%3$02d"},
-        [3] = {"%3$02d/%2$02d/%4$02d", "%3$02d/%2$02d/%1$04d"},
-        [4] = {"%3$02d.%2$02d.%4$02d", "%3$02d.%2$02d.%1$04d"},
-        [5] = {"%3$02d-%2$02d-%4$02d", "%3$02d-%2$02d-%1$04d"},
-        [6] = {"%3$02d %5$.3s %4$02d", "%3$02d %5$.3s %1$04d"},
-        [7] = {"%5$.3s %3$02d, %4$02d", "%5$.3s %3$02d, %1$04d"},
-        [10] = {"%2$02d-%3$02d-%4$02d", "%2$02d-%3$02d-%1$04d"},
-        [11] = {"%4$02d/%2$02d/%3$02d", "%1$04d/%2$02d/%3$02d"},
-        [12] = {"%4$02d%2$02d%3$02d", "%1$04d%2$02d%3$02d"},
-    };
-    const char *format = style == 23 ? "%1$04d-%2$02d-%3$02d" : formats[style % 100][style >= 100];
+    const char *month = sql_month_names[p->month - 1];
+    char year[8];
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    /* clang-format off */
-    return snprintf(out, 32, format, p->year, p->month, p->day, p->year % 100,
-                    sql_month_names[p->month - 1]);
-    /* clang-format on */
-#pragma GCC diagnostic pop
+    snprintf(year, sizeof year, style >= 23 ? "%04d" : "%02d", style >= 23 ? p->year : p->year % 100);
+    switch (style % 100) {
+    case 1:
+        return sprintf(out, "%02d/%02d/%s", p->month, p->day, year);
+    case 2:
+        return sprintf(out, "%s.%02d.%02d", year, p->month, p->day);
+    case 3:
+        return sprintf(out, "%02d/%02d/%s", p->day, p->month, year);
+    case 4:
+        return sprintf(out, "%02d.%02d.%s", p->day, p->month, year);
+    case 5:
+        return sprintf(out, "%02d-%02d-%s", p->day, p->month, year);
+    case 6:
+        return sprintf(out, "%02d %.3s %s", p->day, month, year);
+    case 7:
+        return sprintf(out, "%.3s %02d, %s", month, p->day, year);
+    case 10:
+        return sprintf(out, "%02d-%02d-%s", p->month, p->day, year);
+    case 11:
+        return sprintf(out, "%s/%02d/%02d", year, p->month, p->day);
+    case 12:
+        return sprintf(out, "%s%02d%02d", year, p->month, p->day);
+    default:
+        return sprintf(out, "%s-%02d-%02d", year, p->month, p->day);
+    }
 }
 
 static int

@@ -361,7 +361,7 @@ date_of_numbers(Scanner *scanner)
         if (!scanner->iso && (!year_first || old_type))
             scanner->result->order_mattered = true;
     }
-    if (scanner->iso || (year_first && (!old_type || scanner->style != 0)))
+    if (scanner->iso || (year_first && (!old_type || scanner->style > 0)))
         order = "ymd";
     else if (year_first)
         /* The older types keep the order of day and month behind a leading year. */

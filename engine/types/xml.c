@@ -62,6 +62,17 @@ ignore_error(void *context, const xmlError *error)
 {
 }
 
+/* Characters in the last line. */
+static int
+last_column(const char *string, size_t length)
+{
+    size_t start = length;
+
+    while (start > 0 && string[start - 1] != '\n')
+        start--;
+    return sql_utf16_length(string + start, length - start);
+}
+
 static bool
 well_formed(const char *string, size_t length, XmlProblem *problem)
 {
@@ -95,8 +106,9 @@ well_formed(const char *string, size_t length, XmlProblem *problem)
         problem->line = Max(context->lastError.line, 1);
         problem->column = context->lastError.int2 - (problem->line == 1 ? 3 : 0);
         /* The end tag that closes our element too early means that theirs is missing. */
-        if (problem->code == XML_ERR_TAG_NAME_MISMATCH && problem->column > (int) length)
+        if (problem->code == XML_ERR_TAG_NAME_MISMATCH && problem->column > last_column(string, length) + 1)
             problem->code = XML_ERR_TAG_NOT_FINISHED;
+        problem->column = Min(problem->column, last_column(string, length));
     }
     if (document != NULL)
         xmlFreeDoc(document);
@@ -115,7 +127,7 @@ convert_to_xml(Conversion *c, Datum value)
     if (c->from.id == SQL_XML)
         return value;
     if (sql_type_info(c->from.id)->category == 'B') {
-        Conversion to_text = {.from = c->from, .kind = c->kind};
+        Conversion to_text = {.from = c->from, .kind = c->kind, .style = CONVERSION_NO_STYLE};
         const uint8 *bytes = (const uint8 *) string_bytes(value, &length);
 
         to_text.to = sql_type_string(
