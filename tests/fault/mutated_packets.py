@@ -1,4 +1,5 @@
 """Valid LOGIN7 and RPC messages with bytes changed, cut or added, sent to a live server."""
+import concurrent.futures
 import random
 import socket
 import struct
@@ -82,11 +83,18 @@ def run(instance, count):
         return Client(instance.host, instance.port, "sa", instance.password, encrypt="off",
                       timeout=60, **options)
 
-    for turn in range(count // 2):
+    def one_login(body):
         client = connect(connect=False)
         client.prelogin()
-        send_and_leave(client, TYPE_LOGIN, mutate(client.login_body(), source))
-        if turn % 500 == 499:
+        send_and_leave(client, TYPE_LOGIN, body)
+
+    valid = Client(instance.host, instance.port, "sa", instance.password, encrypt="off")
+    bodies = [mutate(valid.login_body(), source) for _ in range(count // 2)]
+    valid.close()
+    # Side by side: what still is a login, with a wrong password, is answered late on purpose.
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        for start in range(0, len(bodies), 500):
+            list(pool.map(one_login, bodies[start:start + 500]))
             check_serving(instance, postmaster)
     client = connect()
     bodies = rpc_messages(client)
