@@ -225,6 +225,25 @@ flattened_source(
     return source;
 }
 
+/* A base table that FROM takes as it is: one whose computed columns are stored, if it has any. */
+static bool
+is_plain_table(Binder *binder, const AstTableRef *ref)
+{
+    const CatalogRelation *relation;
+    CatalogObject object;
+
+    if (bind_find_cte(binder, &ref->name) != NULL ||
+        !catalog_find_object(binder->database, binder->default_schema, ref->name.database,
+                             ref->name.schema, ref->name.object, false, &object) ||
+        object.type != CATALOG_TABLE)
+        return false;
+    relation = catalog_relation(&object);
+    for (int i = 0; i < relation->column_count; i++)
+        if (relation->columns[i].computed && !relation->columns[i].persisted)
+            return false;
+    return true;
+}
+
 /* UPDATE cte / UPDATE view over a plain select: its FROM, WHERE, TOP and ORDER BY become ours. */
 static bool
 flatten_query_target(Binder *binder,
@@ -244,7 +263,8 @@ flatten_query_target(Binder *binder,
     Oid base_oid = InvalidOid;
 
     if (!select_is_plain(query) || AST_LIST_COUNT(select->from) != 1 ||
-        AST_LIST_ITEM(AstNode, select->from, 0)->kind != AST_TABLE_REF)
+        AST_LIST_ITEM(AstNode, select->from, 0)->kind != AST_TABLE_REF ||
+        !is_plain_table(binder, AST_LIST_ITEM(AstTableRef, select->from, 0)))
         return false;
     jointree = bind_from(binder, select->from);
     target->quals = bind_where(binder, select->where);

@@ -249,6 +249,8 @@ TupleTableSlot *
 cursor_move(Cursor *cursor, AstFetchDirection direction, int64 count)
 {
     int64 position = target_position(cursor, direction, count);
+    MemoryContext old;
+    bool found;
 
     if (position < 1 || position > cursor->row_count) {
         tuplestore_rescan(cursor->rows);
@@ -260,7 +262,10 @@ cursor_move(Cursor *cursor, AstFetchDirection direction, int64 count)
         return NULL;
     }
     seek(cursor, position);
-    if (!tuplestore_gettupleslot(cursor->rows, true, true, cursor->slot)) {
+    old = MemoryContextSwitchTo(cursor->memory); /* the slot keeps the row */
+    found = tuplestore_gettupleslot(cursor->rows, true, true, cursor->slot);
+    MemoryContextSwitchTo(old);
+    if (!found) {
         cursor->fetch_status = -1;
         return NULL;
     }
