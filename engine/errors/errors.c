@@ -74,17 +74,10 @@ tsql_raise(int number, int severity, int state, const char *message)
 {
     char transport[64];
 
-    snprintf(transport,
-             sizeof transport,
-             TRANSPORT_PREFIX "%d:%d:%d:%d",
-             number,
-             severity,
-             state,
+    snprintf(transport, sizeof transport, TRANSPORT_PREFIX "%d:%d:%d:%d", number, severity, state,
              current_line);
-    ereport(ERROR,
-            (errcode(ERRCODE_TSQL),
-             errmsg_internal("%s", message),
-             err_generic_string(PG_DIAG_DATATYPE_NAME, transport)));
+    ereport(ERROR, (errcode(ERRCODE_TSQL), errmsg_internal("%s", message),
+                    err_generic_string(PG_DIAG_DATATYPE_NAME, transport)));
     pg_unreachable();
 }
 
@@ -131,23 +124,9 @@ usual_state(int number)
     static const struct {
         int number;
         int state;
-    } states[] = {{206, 2},
-                  {220, 2},
-                  {232, 3},
-                  {235, 0},
-                  {242, 3},
-                  {295, 3},
-                  {293, 0},
-                  {515, 2},
-                  {547, 0},
-                  {3701, 5},
-                  {8114, 5},
-                  {8115, 2},
-                  {8152, 14},
-                  {8169, 2},
-                  {2714, 6},
-                  {2812, 62},
-                  {911, 1}};
+    } states[] = {{206, 2},   {220, 2},  {232, 3},  {235, 0},   {242, 3},  {295, 3},
+                  {293, 0},   {515, 2},  {547, 0},  {3701, 5},  {8114, 5}, {8115, 2},
+                  {8152, 14}, {8169, 2}, {2714, 6}, {2812, 62}, {911, 1}};
 
     for (int i = 0; i < lengthof(states); i++)
         if (states[i].number == number)
@@ -200,12 +179,8 @@ tsql_error_from_pg(const ErrorData *edata)
 
     if (edata->datatype_name != NULL &&
         strncmp(edata->datatype_name, TRANSPORT_PREFIX, length) == 0 &&
-        sscanf(edata->datatype_name + length,
-               "%d:%d:%d:%d",
-               &error.number,
-               &error.severity,
-               &error.state,
-               &error.line) == 4) {
+        sscanf(edata->datatype_name + length, "%d:%d:%d:%d", &error.number, &error.severity,
+               &error.state, &error.line) == 4) {
         error.message = pstrdup(edata->message != NULL ? edata->message : "");
         return error;
     }
@@ -226,7 +201,7 @@ tsql_error_reach(int number, int severity)
 {
     static const int transaction_errors[] = {235,  241,  242,  245,  248,  293,  295,  1205, 3609,
                                              3616, 3960, 3998, 8114, 8169, 9400, 9420, 9436};
-    static const int batch_errors[] = {102, 105, 156, 195, 206, 207,  209,  213,  217, 257,
+    static const int batch_errors[] = {102, 105, 156, 195,  206,  207,  209,  213,  217, 257,
                                        402, 529, 701, 1087, 3915, 3916, 3930, 4104, 8120};
 
     if (severity >= 20)

@@ -23,19 +23,22 @@ typedef struct TsqlError {
     const char *message;
 } TsqlError;
 
-/* Raises `number` (an entry of errors.def) with its usual state and the text's arguments. Never returns.
- * %s arguments are UTF-8. Unknown numbers cannot be compiled: write the number via ERR_n. */
+/* Raises `number` (an entry of errors.def) with its usual state and the text's arguments. Never
+ * returns. %s arguments are UTF-8. Unknown numbers cannot be compiled: write the number via ERR_n.
+ */
 extern void tsql_error(TsqlErrorNumber number, ...) pg_attribute_noreturn();
 extern void tsql_error_state(TsqlErrorNumber number, int state, ...) pg_attribute_noreturn();
 
 /* Raises an arbitrary error (RAISERROR, THROW, parse errors): text is final, not a format. */
-extern void tsql_raise(int number, int severity, int state, const char *message) pg_attribute_noreturn();
+extern void tsql_raise(int number, int severity, int state, const char *message)
+    pg_attribute_noreturn();
 
 /* The line that errors raised from now on carry (set by the binder and interpreter as they walk
  * statements); returns the former one. */
 int tsql_error_set_line(int line);
 
-/* The message of `number` with its arguments filled in; palloc'd. For INFO tokens and PRINTed texts. */
+/* The message of `number` with its arguments filled in; palloc'd. For INFO tokens and PRINTed
+ * texts. */
 extern char *tsql_error_format(TsqlErrorNumber number, ...);
 
 /* The table's text and severity of a number; NULL if it is not there. */
@@ -49,18 +52,29 @@ TsqlError tsql_error_from_pg(const ErrorData *edata);
 
 /* Whether the error ends only its statement (the batch goes on), ends the batch, or dooms the
  * transaction under XACT_ABORT OFF, as SQL Server does for this number. */
-typedef enum ErrorReach { REACH_STATEMENT, REACH_BATCH, REACH_TRANSACTION, REACH_CONNECTION } ErrorReach;
+typedef enum ErrorReach {
+    REACH_STATEMENT,
+    REACH_BATCH,
+    REACH_TRANSACTION,
+    REACH_CONNECTION
+} ErrorReach;
 ErrorReach tsql_error_reach(int number, int severity);
 
 /* Names for the messages of constraint errors (547, 515, 2627...): the catalogue registers how to
  * turn a PostgreSQL relation oid or constraint name into T-SQL names, as this layer is below it. */
 typedef struct ErrorNames {
     /* "dbo.t" and its database for a PostgreSQL schema + relation name; false if unknown */
-    bool (*relation)(const char *pg_schema, const char *pg_relation, char **tsql_name, char **database);
+    bool (*relation)(const char *pg_schema,
+                     const char *pg_relation,
+                     char **tsql_name,
+                     char **database);
     /* T-SQL name of a constraint or index of that relation; NULL if unknown. *is_primary,
      * *is_constraint tell 2627 (PRIMARY KEY / UNIQUE KEY) from 2601 (unique index). */
-    char *(*constraint)(const char *pg_schema, const char *pg_relation, const char *pg_constraint,
-                        bool *is_primary, bool *is_constraint);
+    char *(*constraint)(const char *pg_schema,
+                        const char *pg_relation,
+                        const char *pg_constraint,
+                        bool *is_primary,
+                        bool *is_constraint);
     /* T-SQL name of a column */
     char *(*column)(const char *pg_schema, const char *pg_relation, const char *pg_column);
 } ErrorNames;
@@ -70,6 +84,7 @@ typedef struct ErrorColumn {
     char *table;
     char *column;
 } ErrorColumn;
-ErrorColumn tsql_error_column(const char *pg_schema, const char *pg_relation, const char *pg_column);
+ErrorColumn
+tsql_error_column(const char *pg_schema, const char *pg_relation, const char *pg_column);
 /* "INSERT", "UPDATE", "DELETE", "MERGE" of the running statement, for 515/547's text. */
 void tsql_error_set_statement(const char *verb);

@@ -51,9 +51,7 @@ constraint_name(const ErrorData *edata, bool *is_primary, bool *is_constraint)
     if (registered_names.constraint != NULL && edata->schema_name != NULL)
         name = registered_names.constraint(edata->schema_name,
                                            edata->table_name != NULL ? edata->table_name : "",
-                                           edata->constraint_name,
-                                           is_primary,
-                                           is_constraint);
+                                           edata->constraint_name, is_primary, is_constraint);
     return name != NULL ? name : pstrdup(edata->constraint_name);
 }
 
@@ -120,13 +118,9 @@ from_unique_violation(const ErrorData *edata, TsqlError *error)
     if (edata->detail != NULL && strstr(edata->detail, "is duplicated") != NULL)
         set_error(error, ERR_1505, tsql_error_format(ERR_1505, table, constraint, values));
     else if (is_constraint)
-        set_error(error,
-                  ERR_2627,
-                  tsql_error_format(ERR_2627,
-                                    is_primary ? "PRIMARY KEY" : "UNIQUE KEY",
-                                    constraint,
-                                    table,
-                                    values));
+        set_error(error, ERR_2627,
+                  tsql_error_format(ERR_2627, is_primary ? "PRIMARY KEY" : "UNIQUE KEY", constraint,
+                                    table, values));
     else
         set_error(error, ERR_2601, tsql_error_format(ERR_2601, table, constraint, values));
 }
@@ -165,17 +159,10 @@ from_foreign_key_violation(const ErrorData *edata, TsqlError *error)
     constraint = constraint_name(edata, &is_primary, &is_constraint);
     if (column != NULL)
         column = column_name(edata, column);
-    set_error(error,
-              ERR_547,
-              tsql_error_format(ERR_547,
-                                statement_verb,
-                                from_parent ? "REFERENCE" : "FOREIGN KEY",
-                                constraint,
-                                database,
-                                table,
-                                column != NULL ? ", column '" : "",
-                                column != NULL ? column : "",
-                                column != NULL ? "'" : ""));
+    set_error(error, ERR_547,
+              tsql_error_format(ERR_547, statement_verb, from_parent ? "REFERENCE" : "FOREIGN KEY",
+                                constraint, database, table, column != NULL ? ", column '" : "",
+                                column != NULL ? column : "", column != NULL ? "'" : ""));
 }
 
 static void
@@ -186,11 +173,9 @@ from_check_violation(const ErrorData *edata, TsqlError *error)
 
     relation_names(edata, &table, &database);
     constraint = constraint_name(edata, &is_primary, &is_constraint);
-    set_error(
-        error,
-        ERR_547,
-        tsql_error_format(
-            ERR_547, statement_verb, "CHECK", constraint, database, table, "", "", ""));
+    set_error(error, ERR_547,
+              tsql_error_format(ERR_547, statement_verb, "CHECK", constraint, database, table, "",
+                                "", ""));
 }
 
 static void
@@ -199,11 +184,9 @@ from_not_null_violation(const ErrorData *edata, TsqlError *error)
     char *table, *database;
 
     relation_names(edata, &table, &database);
-    set_error(error,
-              ERR_515,
+    set_error(error, ERR_515,
               tsql_error_format(
-                  ERR_515,
-                  column_name(edata, edata->column_name != NULL ? edata->column_name : ""),
+                  ERR_515, column_name(edata, edata->column_name != NULL ? edata->column_name : ""),
                   database[0] != '\0' ? psprintf("%s.%s", database, table) : table,
                   statement_verb));
 }
@@ -214,12 +197,8 @@ from_out_of_range(const ErrorData *edata, TsqlError *error)
     static const struct {
         const char *pg;
         const char *tsql;
-    } types[] = {{"bigint", "bigint"},
-                 {"smallint", "smallint"},
-                 {"integer", "int"},
-                 {"\"char\"", "tinyint"},
-                 {"value out of range", "float"},
-                 {"date", "date"}};
+    } types[] = {{"bigint", "bigint"},    {"smallint", "smallint"},        {"integer", "int"},
+                 {"\"char\"", "tinyint"}, {"value out of range", "float"}, {"date", "date"}};
     const char *type = "numeric";
 
     for (int i = 0; i < lengthof(types); i++)
@@ -267,10 +246,8 @@ typedef struct PlainError {
 } PlainError;
 
 static const PlainError plain_errors[] = {
-    {ERRCODE_DIVISION_BY_ZERO, ERR_8134},
-    {ERRCODE_CARDINALITY_VIOLATION, ERR_512},
-    {ERRCODE_WITH_CHECK_OPTION_VIOLATION, ERR_550},
-    {ERRCODE_STATEMENT_TOO_COMPLEX, ERR_565},
+    {ERRCODE_DIVISION_BY_ZERO, ERR_8134},           {ERRCODE_CARDINALITY_VIOLATION, ERR_512},
+    {ERRCODE_WITH_CHECK_OPTION_VIOLATION, ERR_550}, {ERRCODE_STATEMENT_TOO_COMPLEX, ERR_565},
     {ERRCODE_TOO_MANY_COLUMNS, ERR_8623},
 };
 

@@ -150,7 +150,8 @@ average(FunctionCallInfo fcinfo, int scale)
     Decimal count = decimal_from_int64(state->count);
     Decimal result;
 
-    if (!decimal_divide(&sum, &count, DECIMAL_TYPMOD(38, scale < 0 ? Max(state->scale, 6) : scale), &result))
+    if (!decimal_divide(&sum, &count, DECIMAL_TYPMOD(38, scale < 0 ? Max(state->scale, 6) : scale),
+                        &result))
         tsql_error(ERR_8115, "expression", "numeric");
     return result;
 }

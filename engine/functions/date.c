@@ -9,8 +9,8 @@
 #include "functions/argument.h"
 #include "functions/characters.h"
 #include "functions/datepart.h"
-#include "types/datetime.h"
 #include "types/dateformat.h"
+#include "types/datetime.h"
 
 PG_FUNCTION_INFO_V1(fn_dateadd);
 PG_FUNCTION_INFO_V1(fn_datediff);
@@ -394,12 +394,8 @@ fn_datename(PG_FUNCTION_ARGS)
     else if (part == PART_WEEKDAY)
         text_value = sql_day_names[moment.days % 7];
     else if (part == PART_TZOFFSET)
-        snprintf(buffer,
-                 sizeof buffer,
-                 "%c%02d:%02d",
-                 moment.offset < 0 ? '-' : '+',
-                 abs(moment.offset) / 60,
-                 abs(moment.offset) % 60);
+        snprintf(buffer, sizeof buffer, "%c%02d:%02d", moment.offset < 0 ? '-' : '+',
+                 abs(moment.offset) / 60, abs(moment.offset) % 60);
     else
         snprintf(buffer, sizeof buffer, "%d", part_value(part, &moment));
     return string_datum(text_value, strlen(text_value));

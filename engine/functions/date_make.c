@@ -68,6 +68,9 @@ clock_datum(FunctionCallInfo fcinfo, SqlTypeId type, bool local)
     SqlMoment moment = moment_of_timestamp(query_time(fcinfo), local);
     Datum result;
 
+    /* Never ahead of the clock: GETDATE() <= SYSDATETIME(). */
+    if (type == SQL_DATETIME)
+        moment.ticks = moment.ticks * 3 / 100000 * 100000 / 3;
     moment_to_datum(type, &moment, 7, &result);
     return result;
 }
@@ -162,7 +165,8 @@ Datum
 fn_smalldatetimefromparts(PG_FUNCTION_ARGS)
 {
     SqlMoment moment = {0};
-    bool valid = set_date(&moment, INT(0), INT(1), INT(2)) && set_time(&moment, INT(3), INT(4), 0, 0);
+    bool valid =
+        set_date(&moment, INT(0), INT(1), INT(2)) && set_time(&moment, INT(3), INT(4), 0, 0);
 
     return parts_datum(SQL_SMALLDATETIME, valid, &moment, 0);
 }
@@ -207,7 +211,8 @@ fn_datetimeoffsetfromparts(PG_FUNCTION_ARGS)
     int minutes = INT(8);
     bool valid = set_date(&moment, INT(0), INT(1), INT(2)) &&
                  set_fraction_time(&moment, INT(3), INT(4), INT(5), INT(6), INT(9)) &&
-                 abs(hours) <= 14 && abs(minutes) <= 59 && (hours == 0 || minutes == 0 || (hours < 0) == (minutes < 0));
+                 abs(hours) <= 14 && abs(minutes) <= 59 &&
+                 (hours == 0 || minutes == 0 || (hours < 0) == (minutes < 0));
 
     moment.offset = (int16) (hours * 60 + minutes);
     return parts_datum(SQL_DATETIMEOFFSET, valid, &moment, INT(9));

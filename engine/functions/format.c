@@ -65,7 +65,7 @@ static bool
 standard_number(StringInfo out, Decimal value, const char *format)
 {
     char letter = pg_ascii_toupper((unsigned char) format[0]);
-    int precision = format[1] != '\0' ? atoi(format + 1) : -1;
+    int precision = format[1] != '\0' ? (int) strtol(format + 1, NULL, 10) : -1;
     int64 integer;
 
     for (const char *p = format + 1; *p != '\0'; p++)
@@ -101,10 +101,7 @@ standard_number(StringInfo out, Decimal value, const char *format)
         if (!decimal_to_int64(&value, &integer))
             return false;
         if (letter == 'D')
-            appendStringInfo(out,
-                             "%s%0*lld",
-                             integer < 0 ? "-" : "",
-                             Max(precision, 1),
+            appendStringInfo(out, "%s%0*lld", integer < 0 ? "-" : "", Max(precision, 1),
                              (long long) llabs(integer));
         else if (format[0] == 'X')
             appendStringInfo(out, "%0*llX", Max(precision, 1), (long long) integer);
@@ -114,12 +111,14 @@ standard_number(StringInfo out, Decimal value, const char *format)
     case 'E': {
         char buffer[64];
 
-        snprintf(buffer, sizeof buffer, "%.*e", precision < 0 ? 6 : precision, decimal_to_double(&value));
+        snprintf(buffer, sizeof buffer, "%.*e", precision < 0 ? 6 : precision,
+                 decimal_to_double(&value));
         {
             char *e = strchr(buffer, 'e');
 
             *e = '\0';
-            appendStringInfo(out, "%s%c%c%03d", buffer, format[0], e[1], atoi(e + 2));
+            appendStringInfo(out, "%s%c%c%03d", buffer, format[0], e[1],
+                             (int) strtol(e + 2, NULL, 10));
         }
         return true;
     }
@@ -127,7 +126,8 @@ standard_number(StringInfo out, Decimal value, const char *format)
         char buffer[DECIMAL_TEXT_SIZE];
         int length = decimal_format(&value, buffer);
 
-        while (strchr(buffer, '.') != NULL && (buffer[length - 1] == '0' || buffer[length - 1] == '.'))
+        while (strchr(buffer, '.') != NULL &&
+               (buffer[length - 1] == '0' || buffer[length - 1] == '.'))
             if (buffer[--length] == '.')
                 break;
         appendBinaryStringInfo(out, buffer, length);
@@ -316,7 +316,8 @@ append_date_token(StringInfo out, const SqlMoment *moment, char letter, int coun
         appendStringInfo(out, "%.*s", Min(count, 2), hour < 12 ? "AM" : "PM");
         break;
     case 'z':
-        appendStringInfo(out, "%c%0*d", moment->offset < 0 ? '-' : '+', Min(count, 2), abs(moment->offset) / 60);
+        appendStringInfo(out, "%c%0*d", moment->offset < 0 ? '-' : '+', Min(count, 2),
+                         abs(moment->offset) / 60);
         if (count > 2)
             appendStringInfo(out, ":%02d", abs(moment->offset) % 60);
         break;
@@ -368,8 +369,8 @@ number_argument(FunctionCallInfo fcinfo, const SqlType *type, Decimal *value)
     if (type->id == SQL_DECIMAL || type->id == SQL_NUMERIC)
         *value = decimal_get(PG_GETARG_DATUM(0));
     else
-        *value = decimal_get(sql_convert_datum(
-            PG_GETARG_DATUM(0), false, type, &target, CONVERSION_EXPLICIT, 0, &is_null));
+        *value = decimal_get(sql_convert_datum(PG_GETARG_DATUM(0), false, type, &target,
+                                               CONVERSION_EXPLICIT, 0, &is_null));
     return true;
 }
 

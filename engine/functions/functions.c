@@ -116,8 +116,7 @@ text_of(const SqlType *type, bool national)
     }
     if (length > 4000 && national)
         length = 4000;
-    return sql_type_string(national ? SQL_NVARCHAR : SQL_VARCHAR,
-                           length,
+    return sql_type_string(national ? SQL_NVARCHAR : SQL_VARCHAR, length,
                            OidIsValid(type->collation) ? type->collation : sql_collation_default());
 }
 
@@ -204,13 +203,16 @@ argument_type(char letter, const SqlType *type, const SqlType *first)
     case '2':
         return sql_type_make(SQL_DATETIME2);
     case 'o':
-        return category == 'T' && type->id == SQL_DATETIMEOFFSET ? *type : sql_type_make(SQL_DATETIMEOFFSET);
+        return category == 'T' && type->id == SQL_DATETIMEOFFSET
+                   ? *type
+                   : sql_type_make(SQL_DATETIMEOFFSET);
     case 'D':
         return sql_type_make(SQL_DATE);
     case 'T':
         return sql_type_make(SQL_TIME);
     case 'B':
-        return category == 'B' && type->id != SQL_ROWVERSION ? *type : sql_type_binary(SQL_VARBINARY, -1);
+        return category == 'B' && type->id != SQL_ROWVERSION ? *type
+                                                             : sql_type_binary(SQL_VARBINARY, -1);
     case 'P':
         return category == 'B' && type->id != SQL_ROWVERSION ? *type : string_argument(type);
     case '1':
@@ -254,11 +256,8 @@ declared_argument(Expr *expr, Oid type)
         constant->consttype = type;
         return (Expr *) constant;
     }
-    return (Expr *) makeRelabelType(expr,
-                                    type,
-                                    exprTypmod((Node *) expr),
-                                    exprCollation((Node *) expr),
-                                    COERCE_IMPLICIT_CAST);
+    return (Expr *) makeRelabelType(expr, type, exprTypmod((Node *) expr),
+                                    exprCollation((Node *) expr), COERCE_IMPLICIT_CAST);
 }
 
 /* The binder gives the datepart as the word that was written: it becomes a number here. */
@@ -274,7 +273,12 @@ datepart_constant(const SqlFunction *function, Expr *word)
 }
 
 static Expr *
-convert_argument(const SqlFunction *function, char letter, Expr *arg, const SqlType *from, const SqlType *to, int number)
+convert_argument(const SqlFunction *function,
+                 char letter,
+                 Expr *arg,
+                 const SqlType *from,
+                 const SqlType *to,
+                 int number)
 {
     char from_category = sql_type_info(from->id)->category;
     ConversionKind kind = CONVERSION_IMPLICIT;
@@ -324,8 +328,9 @@ find_overload(const SqlFunction *function, int count, Oid *types, const SqlType 
     for (int i = 0; i < count; i++) {
         int letter = Min(i, (int) strlen(function->arguments) - 1);
 
-        bool is_any = function->arguments[letter] == 'a' ||
-                      (function->arguments[letter] == 'd' && strncmp(function->name, "DATEDIFF", 8) == 0);
+        bool is_any =
+            function->arguments[letter] == 'a' ||
+            (function->arguments[letter] == 'd' && strncmp(function->name, "DATEDIFF", 8) == 0);
 
         any[i] = is_any ? ANYOID : types[i];
     }
@@ -334,16 +339,14 @@ find_overload(const SqlFunction *function, int count, Oid *types, const SqlType 
     if (!OidIsValid(found) && function->kind == KIND_WINDOW)
         found = find_polymorphic(name, count);
     if (!OidIsValid(found))
-        found = LookupFuncName(
-            list_make2(makeString("pg_catalog"), llast(name)), count, types, true);
+        found =
+            LookupFuncName(list_make2(makeString("pg_catalog"), llast(name)), count, types, true);
     if (OidIsValid(found))
         return found;
     if (function->kind == KIND_AGGREGATE)
-        tsql_error(
-            ERR_8117, count > 0 ? sql_type_info(sql_types[0].id)->name : "NULL", lower_name(function));
-    tsql_error(ERR_8116,
-               count > 0 ? sql_type_info(sql_types[0].id)->name : "NULL",
-               1,
+        tsql_error(ERR_8117, count > 0 ? sql_type_info(sql_types[0].id)->name : "NULL",
+                   lower_name(function));
+    tsql_error(ERR_8116, count > 0 ? sql_type_info(sql_types[0].id)->name : "NULL", 1,
                lower_name(function));
 }
 
@@ -410,8 +413,8 @@ sql_function_relabel(Expr *node, const FunctionCall *call)
 
         return sql_conversion_build(node, &counted, &call->result, CONVERSION_IMPLICIT, NULL);
     }
-    return (Expr *) makeRelabelType(
-        node, type, typmod, call->result.collation, COERCE_IMPLICIT_CAST);
+    return (Expr *) makeRelabelType(node, type, typmod, call->result.collation,
+                                    COERCE_IMPLICIT_CAST);
 }
 
 /* REPLICATE and its like give the whole string; the type's limit cuts it. */
@@ -431,12 +434,9 @@ sql_function_build(const SqlFunction *function, List *args, const SqlType *types
 {
     FunctionCall call = sql_function_resolve(function, args, types);
     bool collated = type_is_collatable(call.pg_result);
-    Expr *node = (Expr *) makeFuncExpr(call.function,
-                                       call.pg_result,
-                                       call.args,
+    Expr *node = (Expr *) makeFuncExpr(call.function, call.pg_result, call.args,
                                        collated ? call.input_collation : InvalidOid,
-                                       call.input_collation,
-                                       COERCE_EXPLICIT_CALL);
+                                       call.input_collation, COERCE_EXPLICIT_CALL);
 
     *result = call.result;
     if (function->flags & FUNCTION_TRUNCATE)

@@ -25,24 +25,28 @@ typedef enum FunctionKind {
     KIND_SPECIAL,   /* the binder's own: no PostgreSQL function of this name */
 } FunctionKind;
 
-#define FUNCTION_DATEPART 0x01  /* the first argument is a datepart keyword: the binder passes an
-                                   nvarchar Const of the word as written */
-#define FUNCTION_NILADIC 0x02   /* called without parentheses: CURRENT_TIMESTAMP, SESSION_USER */
-#define FUNCTION_VOLATILE 0x04  /* NEWID, RAND(): evaluated per call */
-#define FUNCTION_STABLE 0x08    /* depends on the session or the catalogue: never folded */
-#define FUNCTION_NOT_NULL 0x10  /* the result is never NULL (for COLMETADATA) */
+#define FUNCTION_DATEPART                                                                          \
+    0x01                       /* the first argument is a datepart keyword: the binder passes an   \
+                                  nvarchar Const of the word as written */
+#define FUNCTION_NILADIC 0x02  /* called without parentheses: CURRENT_TIMESTAMP, SESSION_USER */
+#define FUNCTION_VOLATILE 0x04 /* NEWID, RAND(): evaluated per call */
+#define FUNCTION_STABLE 0x08   /* depends on the session or the catalogue: never folded */
+#define FUNCTION_NOT_NULL 0x10 /* the result is never NULL (for COLMETADATA) */
 #define FUNCTION_CALLED_ON_NULL 0x20 /* not strict */
-#define FUNCTION_STAR 0x40      /* f(*) is allowed: COUNT, COUNT_BIG, CHECKSUM */
-#define FUNCTION_SIDE_EFFECT 0x80 /* refused in user functions: error 443 */
-#define FUNCTION_VARIADIC 0x100 /* the last argument repeats: passed to VARIADIC "any" */
-#define FUNCTION_ORDERED 0x200  /* window: OVER must have ORDER BY (error 4112) */
-#define FUNCTION_TRUNCATE 0x400 /* a result longer than its type is cut (REPLICATE, REPLACE) */
+#define FUNCTION_STAR 0x40           /* f(*) is allowed: COUNT, COUNT_BIG, CHECKSUM */
+#define FUNCTION_SIDE_EFFECT 0x80    /* refused in user functions: error 443 */
+#define FUNCTION_VARIADIC 0x100      /* the last argument repeats: passed to VARIADIC "any" */
+#define FUNCTION_ORDERED 0x200       /* window: OVER must have ORDER BY (error 4112) */
+#define FUNCTION_TRUNCATE 0x400      /* a result longer than its type is cut (REPLICATE, REPLACE) */
 
 typedef struct SqlFunction SqlFunction;
 
 /* Computes the result's SqlType from the converted arguments' types. `collation` is combined
  * already: the first string argument's. */
-typedef SqlType (*FunctionResult)(const SqlFunction *function, const SqlType *types, int count, List *args);
+typedef SqlType (*FunctionResult)(const SqlFunction *function,
+                                  const SqlType *types,
+                                  int count,
+                                  List *args);
 
 struct SqlFunction {
     const char *name; /* T-SQL name, upper case */
@@ -77,7 +81,8 @@ void sql_function_check_count(const SqlFunction *function, int count);
  * picks the overload, sets collations and computes *result. `args`: list of Expr; `types`: their
  * types in order. The result's PostgreSQL type is that of *result.
  */
-Expr *sql_function_build(const SqlFunction *function, List *args, const SqlType *types, SqlType *result);
+Expr *
+sql_function_build(const SqlFunction *function, List *args, const SqlType *types, SqlType *result);
 
 /*
  * For aggregates and window functions: as above, but gives the parts of the node. *converted are

@@ -294,8 +294,7 @@ round_integer(int64 x, int digits, bool truncate, int scale)
 Datum
 fn_round_int4(PG_FUNCTION_ARGS)
 {
-    int64 result =
-        round_integer(PG_GETARG_INT32(0), PG_GETARG_INT32(1), truncates(fcinfo), 0);
+    int64 result = round_integer(PG_GETARG_INT32(0), PG_GETARG_INT32(1), truncates(fcinfo), 0);
 
     if (result != (int32) result)
         overflow("int");
@@ -305,15 +304,13 @@ fn_round_int4(PG_FUNCTION_ARGS)
 Datum
 fn_round_int8(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_INT64(
-        round_integer(PG_GETARG_INT64(0), PG_GETARG_INT32(1), truncates(fcinfo), 0));
+    PG_RETURN_INT64(round_integer(PG_GETARG_INT64(0), PG_GETARG_INT32(1), truncates(fcinfo), 0));
 }
 
 Datum
 fn_round_money(PG_FUNCTION_ARGS)
 {
-    PG_RETURN_INT64(
-        round_integer(PG_GETARG_INT64(0), PG_GETARG_INT32(1), truncates(fcinfo), 4));
+    PG_RETURN_INT64(round_integer(PG_GETARG_INT64(0), PG_GETARG_INT32(1), truncates(fcinfo), 4));
 }
 
 Datum

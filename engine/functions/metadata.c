@@ -80,13 +80,8 @@ find_named(FunctionCallInfo fcinfo, int n, CatalogObject *object)
         schema = NULL;
     if (database != NULL && catalog_database_by_name(database) == NULL)
         return false;
-    return catalog_find_object(session_context->database,
-                               session_context->default_schema,
-                               database,
-                               schema,
-                               parts[count - 1].data,
-                               true,
-                               object);
+    return catalog_find_object(session_context->database, session_context->default_schema, database,
+                               schema, parts[count - 1].data, true, object);
 }
 
 /* OBJECT_ID(name [, type]) */
@@ -132,8 +127,8 @@ fn_object_definition(PG_FUNCTION_ARGS)
 {
     CatalogModule module;
 
-    return name_or_null(
-        fcinfo, catalog_module(PG_GETARG_INT32(0), &module) ? module.definition : NULL);
+    return name_or_null(fcinfo,
+                        catalog_module(PG_GETARG_INT32(0), &module) ? module.definition : NULL);
 }
 
 /* Properties that are "is it of this type". */
@@ -194,7 +189,8 @@ fn_objectproperty(PG_FUNCTION_ARGS)
 Datum
 fn_schema_id(PG_FUNCTION_ARGS)
 {
-    const char *name = PG_NARGS() > 0 ? string_argument(fcinfo, 0) : session_context->default_schema;
+    const char *name =
+        PG_NARGS() > 0 ? string_argument(fcinfo, 0) : session_context->default_schema;
     int32 id = catalog_schema_by_name(session_context->database, name);
 
     if (id == 0)
@@ -205,8 +201,7 @@ fn_schema_id(PG_FUNCTION_ARGS)
 Datum
 fn_schema_name_of(PG_FUNCTION_ARGS)
 {
-    return name_or_null(fcinfo,
-                        catalog_schema_name(session_context->database, PG_GETARG_INT32(0)));
+    return name_or_null(fcinfo, catalog_schema_name(session_context->database, PG_GETARG_INT32(0)));
 }
 
 Datum
@@ -396,10 +391,8 @@ type_by_text(FunctionCallInfo fcinfo, int n, int32 *user_type_id, SqlType *type)
         *type = sql_type_make(id);
         return true;
     }
-    if (!catalog_type_by_name(session_context->database,
-                              count > 1 ? parts[count - 2].data : NULL,
-                              parts[count - 1].data,
-                              &found))
+    if (!catalog_type_by_name(session_context->database, count > 1 ? parts[count - 2].data : NULL,
+                              parts[count - 1].data, &found))
         return false;
     *user_type_id = found.user_type_id;
     *type = found.base;
@@ -426,8 +419,8 @@ fn_type_name(PG_FUNCTION_ARGS)
     for (int i = 1; i < SQL_TYPE_COUNT; i++)
         if (sql_type_info((SqlTypeId) i)->user_type_id == id)
             return name_or_null(fcinfo, sql_type_info((SqlTypeId) i)->name);
-    return name_or_null(
-        fcinfo, catalog_type(session_context->database, id, &type) ? type.name : NULL);
+    return name_or_null(fcinfo,
+                        catalog_type(session_context->database, id, &type) ? type.name : NULL);
 }
 
 Datum
@@ -467,9 +460,9 @@ fn_user_name_of(PG_FUNCTION_ARGS)
 {
     CatalogPrincipal user;
 
-    return name_or_null(
-        fcinfo,
-        catalog_user(session_context->database, PG_GETARG_INT32(0), &user) ? user.name : NULL);
+    return name_or_null(fcinfo, catalog_user(session_context->database, PG_GETARG_INT32(0), &user)
+                                    ? user.name
+                                    : NULL);
 }
 
 Datum
@@ -614,7 +607,8 @@ fn_collationproperty(PG_FUNCTION_ARGS)
     if (name_is(property, "Version"))
         return variant_int(collation->tds[3] >> 4);
     if (name_is(property, "ComparisonStyle"))
-        return variant_int((collation->case_sensitive ? 0 : 1) | (collation->accent_sensitive ? 0 : 2) |
+        return variant_int((collation->case_sensitive ? 0 : 1) |
+                           (collation->accent_sensitive ? 0 : 2) |
                            (collation->kana_sensitive || collation->binary ? 0 : 0x10000) |
                            (collation->width_sensitive || collation->binary ? 0 : 0x20000));
     PG_RETURN_NULL();

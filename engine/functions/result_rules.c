@@ -79,7 +79,7 @@ sql_function_collation(const SqlType *types, int count)
 #define STRING_RESULT(name, id, length)                                                            \
     RESULT_RULE(name)                                                                              \
     {                                                                                              \
-        return sql_type_string(id, length, sql_function_collation(types, count));                            \
+        return sql_type_string(id, length, sql_function_collation(types, count));                  \
     }
 
 STRING_RESULT(result_char_1, SQL_CHAR, 1)
@@ -139,7 +139,8 @@ RESULT_RULE(result_varchar_number)
 {
     int length = count > 1 ? constant_argument(args, 1) : 10;
 
-    return sql_type_string(SQL_VARCHAR, length > 0 && length <= 8000 ? length : 8000, sql_collation_default());
+    return sql_type_string(SQL_VARCHAR, length > 0 && length <= 8000 ? length : 8000,
+                           sql_collation_default());
 }
 
 RESULT_RULE(result_first)
@@ -286,7 +287,9 @@ RESULT_RULE(result_datetimeoffset_parts)
 
 RESULT_RULE(result_datetimeoffset_of)
 {
-    int scale = types[0].id == SQL_DATETIME ? 3 : types[0].id == SQL_SMALLDATETIME ? 0 : types[0].scale;
+    int scale = types[0].id == SQL_DATETIME        ? 3
+                : types[0].id == SQL_SMALLDATETIME ? 0
+                                                   : types[0].scale;
 
     return sql_type_time(SQL_DATETIMEOFFSET, scale);
 }

@@ -29,7 +29,7 @@ RESULT_RULE(result_datetime2);
 RESULT_RULE(result_datetimeoffset);
 RESULT_RULE(result_guid);
 RESULT_RULE(result_variant);
-RESULT_RULE(result_varbinary);      /* varbinary(8000) */
+RESULT_RULE(result_varbinary); /* varbinary(8000) */
 RESULT_RULE(result_varbinary_max);
 RESULT_RULE(result_varbinary_128);
 RESULT_RULE(result_nvarchar_30);
@@ -40,8 +40,8 @@ RESULT_RULE(result_sysname);        /* nvarchar(128) */
 RESULT_RULE(result_nvarchar_258);   /* QUOTENAME */
 RESULT_RULE(result_nvarchar);       /* nvarchar(4000) */
 RESULT_RULE(result_nvarchar_max);
-RESULT_RULE(result_varchar_5);      /* SOUNDEX: varchar(5) */
-RESULT_RULE(result_varchar);        /* varchar(8000) */
+RESULT_RULE(result_varchar_5); /* SOUNDEX: varchar(5) */
+RESULT_RULE(result_varchar);   /* varchar(8000) */
 RESULT_RULE(result_decimal_38_0);
 /* The first argument's type; its varying form for char; the second's, the third's. */
 RESULT_RULE(result_first);

@@ -74,8 +74,8 @@ fn_right(PG_FUNCTION_ARGS)
     if (count < 0)
         tsql_error(ERR_536, "right");
     units = string_units(&string);
-    return string_part(
-        &string, count >= units ? 0 : string_offset(&string, units - count), string.length);
+    return string_part(&string, count >= units ? 0 : string_offset(&string, units - count),
+                       string.length);
 }
 
 Datum
@@ -95,8 +95,7 @@ fn_substring(PG_FUNCTION_ARGS)
         start = 1;
     if (end < start)
         return string_datum("", 0);
-    return string_part(
-        &string, string_offset(&string, start - 1), string_offset(&string, end));
+    return string_part(&string, string_offset(&string, start - 1), string_offset(&string, end));
 }
 
 Datum
@@ -124,13 +123,8 @@ fn_charindex(PG_FUNCTION_ARGS)
     int64 start = PG_NARGS() > 2 ? PG_GETARG_INT64(2) : 1;
     size_t from = string_offset(&hay, start - 1);
     size_t match_length;
-    ssize_t found = collator_find(collator_get(PG_GET_COLLATION()),
-                                  hay.bytes,
-                                  hay.length,
-                                  needle.bytes,
-                                  needle.length,
-                                  from,
-                                  &match_length);
+    ssize_t found = collator_find(collator_get(PG_GET_COLLATION()), hay.bytes, hay.length,
+                                  needle.bytes, needle.length, from, &match_length);
 
     if (found < 0)
         PG_RETURN_INT32(0);
@@ -185,8 +179,8 @@ fn_replace(PG_FUNCTION_ARGS)
     initStringInfo(&result);
     while (position < string.length) {
         size_t match_length = 0;
-        ssize_t found = collator_find(
-            collator, string.bytes, string.length, from.bytes, from.length, position, &match_length);
+        ssize_t found = collator_find(collator, string.bytes, string.length, from.bytes,
+                                      from.length, position, &match_length);
 
         if (found < 0)
             break;

@@ -240,7 +240,7 @@ soundex(const StringView *string, char code[5])
     char last = 0;
     int count = 0;
 
-    strcpy(code, "0000");
+    memcpy(code, "0000", 5);
     for (size_t i = 0; i < string->length && count < 4; i++) {
         char c = pg_ascii_toupper((unsigned char) string->bytes[i]);
         char digit;
@@ -331,13 +331,8 @@ fn_string_split(PG_FUNCTION_ARGS)
         tsql_error(ERR_214, "separator", "nchar(1)/nvarchar(1)");
     for (;;) {
         size_t match_length = 0;
-        ssize_t found = collator_find(collator,
-                                      string.bytes,
-                                      string.length,
-                                      separator.bytes,
-                                      separator.length,
-                                      position,
-                                      &match_length);
+        ssize_t found = collator_find(collator, string.bytes, string.length, separator.bytes,
+                                      separator.length, position, &match_length);
         size_t end = found < 0 ? string.length : (size_t) found;
         Datum values[2];
         bool nulls[2] = {false, false};

@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "common/hashfn.h"
 #include "common/cryptohash.h"
+#include "common/hashfn.h"
 #include "common/md5.h"
 #include "common/sha2.h"
 #include "context/context.h"
@@ -48,7 +48,8 @@ string_size(SqlTypeId type, Oid collation, Datum value)
     if (string.ascii)
         return (int32) string.length;
     found = sql_collation(collation);
-    return sql_code_page_length(string.bytes, string.length, found != NULL ? found->code_page : 1252);
+    return sql_code_page_length(string.bytes, string.length,
+                                found != NULL ? found->code_page : 1252);
 }
 
 static int32
@@ -166,11 +167,14 @@ value_hash(FunctionCallInfo fcinfo, int n, bool binary)
     if (PG_ARGISNULL(n))
         return 0x7FFFFFFF;
     value = PG_GETARG_DATUM(n);
-    if (!sql_type_is_string(type.id) && sql_conversion_exists(&type, &text_type, CONVERSION_EXPLICIT))
-        value = sql_convert_datum(value, false, &type, &text_type, CONVERSION_EXPLICIT, 2, &is_null);
+    if (!sql_type_is_string(type.id) &&
+        sql_conversion_exists(&type, &text_type, CONVERSION_EXPLICIT))
+        value =
+            sql_convert_datum(value, false, &type, &text_type, CONVERSION_EXPLICIT, 2, &is_null);
     string = string_view(value);
     if (!binary && sql_type_is_string(type.id))
-        return (uint32) collator_hash(collator_get(PG_GET_COLLATION()), string.bytes, string.length, 0);
+        return (uint32) collator_hash(collator_get(PG_GET_COLLATION()), string.bytes, string.length,
+                                      0);
     return hash_bytes((const unsigned char *) string.bytes, (int) string.length);
 }
 
@@ -203,8 +207,8 @@ fn_hashbytes(PG_FUNCTION_ARGS)
     static const struct {
         const char *tsql;
         const char *openssl;
-    } algorithms[] = {{"MD2", NULL},         {"MD4", NULL},        {"MD5", "MD5"},
-                      {"SHA", "SHA1"},       {"SHA1", "SHA1"},     {"SHA2_256", "SHA256"},
+    } algorithms[] = {{"MD2", NULL},         {"MD4", NULL},    {"MD5", "MD5"},
+                      {"SHA", "SHA1"},       {"SHA1", "SHA1"}, {"SHA2_256", "SHA256"},
                       {"SHA2_512", "SHA512"}};
     char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
     SqlType type = argument_sql_type(fcinfo, 1);
@@ -220,9 +224,10 @@ fn_hashbytes(PG_FUNCTION_ARGS)
             digest = EVP_get_digestbyname(algorithms[i].openssl);
     if (digest == NULL)
         PG_RETURN_NULL();
-    bytes = DatumGetByteaPP(sql_convert_datum(
-        PG_GETARG_DATUM(1), false, &type, &binary, CONVERSION_EXPLICIT, 0, &is_null));
-    if (EVP_Digest(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), result, &length, digest, NULL) != 1)
+    bytes = DatumGetByteaPP(sql_convert_datum(PG_GETARG_DATUM(1), false, &type, &binary,
+                                              CONVERSION_EXPLICIT, 0, &is_null));
+    if (EVP_Digest(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), result, &length, digest, NULL) !=
+        1)
         PG_RETURN_NULL();
     return string_datum((char *) result, length);
 }
@@ -278,8 +283,9 @@ fn_sql_variant_property(PG_FUNCTION_ARGS)
     if (pg_strcasecmp(property, "TotalBytes") == 0)
         return variant_of_int(value_size(&type, value) + (sql_type_is_string(type.id) ? 8 : 2));
     if (pg_strcasecmp(property, "MaxLength") == 0)
-        return variant_of_int(sql_type_info(type.id)->category == 'N' && type.length > 0 ? 2 * type.length
-                                                                                         : type.length);
+        return variant_of_int(sql_type_info(type.id)->category == 'N' && type.length > 0
+                                  ? 2 * type.length
+                                  : type.length);
     if (pg_strcasecmp(property, "Collation") == 0 && OidIsValid(type.collation)) {
         const SqlCollation *collation = sql_collation(type.collation);
 

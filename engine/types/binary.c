@@ -38,7 +38,8 @@ parse_hex(const char *input)
     bytea *result;
     int odd;
 
-    if ((input[0] == '0' && (input[1] == 'x' || input[1] == 'X')) || (input[0] == '\\' && input[1] == 'x'))
+    if ((input[0] == '0' && (input[1] == 'x' || input[1] == 'X')) ||
+        (input[0] == '\\' && input[1] == 'x'))
         input += 2;
     length = strlen(input);
     odd = length % 2;
@@ -70,7 +71,7 @@ sql_binary_out(PG_FUNCTION_ARGS)
     size_t length = VARSIZE_ANY_EXHDR(value);
     char *result = palloc(2 * length + 3);
 
-    strcpy(result, "0x");
+    memcpy(result, "0x", 3);
     for (size_t i = 0; i < length; i++)
         snprintf(result + 2 + 2 * i, 3, "%02X", bytes[i]);
     PG_RETURN_CSTRING(result);
@@ -120,8 +121,7 @@ sql_binary_hash_extended(PG_FUNCTION_ARGS)
     bytea *value = PG_GETARG_BYTEA_PP(0);
 
     PG_RETURN_UINT64(hash_bytes_extended((unsigned char *) VARDATA_ANY(value),
-                                         without_trailing_zeros(value),
-                                         PG_GETARG_INT64(1)));
+                                         without_trailing_zeros(value), PG_GETARG_INT64(1)));
 }
 
 Datum

@@ -29,9 +29,8 @@ converter_get(uint16 code_page)
     for (int i = 0; i < lengthof(converters) && converters[i].code_page != 0; i++)
         if (converters[i].code_page == code_page)
             return converters[i].converter;
-    snprintf(name,
-             sizeof name,
-             code_page < 1000 && code_page > 900   ? "windows-%d"
+    snprintf(name, sizeof name,
+             code_page < 1000 && code_page > 900    ? "windows-%d"
              : code_page == 437 || code_page == 850 ? "ibm-%d"
                                                     : "windows-%d",
              code_page);
@@ -45,7 +44,8 @@ converter_get(uint16 code_page)
         ucnv_setSubstChars(converter, "?", 1, &status);
     }
     if (U_FAILURE(status))
-        elog(ERROR, "cannot open the converter of code page %d: %s", code_page, u_errorName(status));
+        elog(ERROR, "cannot open the converter of code page %d: %s", code_page,
+             u_errorName(status));
     for (int i = 0; i < lengthof(converters); i++)
         if (converters[i].code_page == 0) {
             converters[i].code_page = code_page;
@@ -72,10 +72,11 @@ to_code_page(const char *string, size_t length, uint16 code_page, int *bytes)
     int32 wide_length;
     char *result;
 
-    u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, string, (int32) length, 0xFFFD, NULL, &status);
+    u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, string, (int32) length, 0xFFFD,
+                         NULL, &status);
     result = palloc(2 * (size_t) wide_length + 2);
-    *bytes = ucnv_fromUChars(
-        converter_get(code_page), result, 2 * wide_length + 2, wide, wide_length, &status);
+    *bytes = ucnv_fromUChars(converter_get(code_page), result, 2 * wide_length + 2, wide,
+                             wide_length, &status);
     if (U_FAILURE(status))
         elog(ERROR, "cannot convert to code page %d: %s", code_page, u_errorName(status));
     pfree(wide);
@@ -148,12 +149,14 @@ code_page_text(const char *bytes, size_t length, uint16 code_page, size_t *resul
     }
     wide = palloc(sizeof(UChar) * (length + 1));
     if (code_page == 65001)
-        u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, bytes, (int32) length, 0xFFFD, NULL, &status);
+        u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, bytes, (int32) length, 0xFFFD,
+                             NULL, &status);
     else
-        wide_length = ucnv_toUChars(
-            converter_get(code_page), wide, (int32) length + 1, bytes, (int32) length, &status);
+        wide_length = ucnv_toUChars(converter_get(code_page), wide, (int32) length + 1, bytes,
+                                    (int32) length, &status);
     result = palloc(3 * (size_t) wide_length + 1);
-    u_strToUTF8WithSub(result, 3 * wide_length + 1, &utf8_length, wide, wide_length, 0xFFFD, NULL, &status);
+    u_strToUTF8WithSub(result, 3 * wide_length + 1, &utf8_length, wide, wide_length, 0xFFFD, NULL,
+                       &status);
     if (U_FAILURE(status))
         elog(ERROR, "cannot convert from code page %d: %s", code_page, u_errorName(status));
     *result_length = utf8_length;
@@ -175,7 +178,8 @@ code_page_prefix(const char *string, size_t length, uint16 code_page, int limit)
 
         if (start + step > length)
             break;
-        used += code_page == 65001 ? (int) step : sql_code_page_length(string + start, step, code_page);
+        used +=
+            code_page == 65001 ? (int) step : sql_code_page_length(string + start, step, code_page);
         if (used > limit)
             break;
         position += step;

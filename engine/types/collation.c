@@ -117,18 +117,14 @@ with_oid(SqlCollation *collation)
         Oid schema = get_namespace_oid("sys", true);
 
         if (OidIsValid(schema)) {
-            Oid oid = GetSysCacheOid3(COLLNAMEENCNSP,
-                                      Anum_pg_collation_oid,
-                                      PointerGetDatum(collation->name),
-                                      Int32GetDatum(-1),
+            Oid oid = GetSysCacheOid3(COLLNAMEENCNSP, Anum_pg_collation_oid,
+                                      PointerGetDatum(collation->name), Int32GetDatum(-1),
                                       ObjectIdGetDatum(schema));
 
             if (!OidIsValid(oid))
-                oid = GetSysCacheOid3(COLLNAMEENCNSP,
-                                      Anum_pg_collation_oid,
-                                      PointerGetDatum(collation->name),
-                                      Int32GetDatum(GetDatabaseEncoding()),
-                                      ObjectIdGetDatum(schema));
+                oid = GetSysCacheOid3(
+                    COLLNAMEENCNSP, Anum_pg_collation_oid, PointerGetDatum(collation->name),
+                    Int32GetDatum(GetDatabaseEncoding()), ObjectIdGetDatum(schema));
             collation->oid = oid;
         }
     }

@@ -49,8 +49,7 @@ has_ascii_contractions(UCollator *icu)
     for (int i = 0; i < count && !found; i++) {
         UChar string[8];
         UChar32 start, end;
-        int length =
-            uset_getItem(contractions, i, &start, &end, string, lengthof(string), &status);
+        int length = uset_getItem(contractions, i, &start, &end, string, lengthof(string), &status);
 
         if (length < 2 || length > lengthof(string))
             continue;
@@ -106,8 +105,7 @@ fill_primaries(Collator *collator)
         int count = 0;
         int32 element;
 
-        while (U_SUCCESS(status) &&
-               (element = ucol_next(elements, &status)) != UCOL_NULLORDER) {
+        while (U_SUCCESS(status) && (element = ucol_next(elements, &status)) != UCOL_NULLORDER) {
             uint16 primary = (uint16) ucol_primaryOrder(element);
 
             if (primary == 0)
@@ -177,7 +175,8 @@ without_trailing_blanks(const char *string, size_t length)
 }
 
 static int
-compare_icu(const Collator *collator, const char *a, size_t a_length, const char *b, size_t b_length)
+compare_icu(
+    const Collator *collator, const char *a, size_t a_length, const char *b, size_t b_length)
 {
     UErrorCode status = U_ZERO_ERROR;
     UCollationResult result =
@@ -195,11 +194,8 @@ ascii_or_end(const char *string, size_t length, size_t position)
 }
 
 int
-collator_compare(const Collator *collator,
-                 const char *a,
-                 size_t a_length,
-                 const char *b,
-                 size_t b_length)
+collator_compare(
+    const Collator *collator, const char *a, size_t a_length, const char *b, size_t b_length)
 {
     size_t common;
     int difference = 0;
@@ -261,7 +257,8 @@ hash_icu(const Collator *collator, const char *string, size_t length, uint64 has
     int32 wide_length;
     int32 element;
 
-    u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, string, (int32) length, 0xFFFD, NULL, &status);
+    u_strFromUTF8WithSub(wide, (int32) length + 1, &wide_length, string, (int32) length, 0xFFFD,
+                         NULL, &status);
     elements = ucol_openElements(collator->icu, wide, wide_length, &status);
     if (U_FAILURE(status))
         elog(ERROR, "collation failed: %s", u_errorName(status));
@@ -331,8 +328,12 @@ collator_equal_characters(const Collator *collator, uint32 a, uint32 b)
 
 /* Whether the needle stands at `position`: the bytes it covers, or -1. */
 static ssize_t
-match_at(const Collator *collator, const char *hay, size_t hay_length, size_t position,
-         const char *needle, size_t needle_length)
+match_at(const Collator *collator,
+         const char *hay,
+         size_t hay_length,
+         size_t position,
+         const char *needle,
+         size_t needle_length)
 {
     size_t start = position;
     size_t needle_position = 0;
@@ -351,14 +352,20 @@ match_at(const Collator *collator, const char *hay, size_t hay_length, size_t po
 }
 
 ssize_t
-collator_find(const Collator *collator, const char *hay, size_t hay_length, const char *needle,
-              size_t needle_length, size_t from, size_t *match_length)
+collator_find(const Collator *collator,
+              const char *hay,
+              size_t hay_length,
+              const char *needle,
+              size_t needle_length,
+              size_t from,
+              size_t *match_length)
 {
     if (needle_length == 0)
         return -1;
     if (collator->icu == NULL) {
-        const char *found =
-            from <= hay_length ? memmem(hay + from, hay_length - from, needle, needle_length) : NULL;
+        const char *found = from <= hay_length
+                                ? memmem(hay + from, hay_length - from, needle, needle_length)
+                                : NULL;
 
         *match_length = needle_length;
         return found != NULL ? found - hay : -1;
@@ -408,7 +415,8 @@ sql_identifier_fold(const char *name, Oid collation)
     wide = palloc(sizeof(UChar) * (length + 1));
     u_strFromUTF8WithSub(wide, length + 1, &wide_length, name, length, 0xFFFD, NULL, &status);
     folded = palloc(sizeof(UChar) * (3 * length + 1));
-    folded_length = u_strFoldCase(folded, 3 * length + 1, wide, wide_length, U_FOLD_CASE_DEFAULT, &status);
+    folded_length =
+        u_strFoldCase(folded, 3 * length + 1, wide, wide_length, U_FOLD_CASE_DEFAULT, &status);
     result = palloc(9 * length + 1);
     u_strToUTF8(result, 9 * length + 1, NULL, folded, folded_length, &status);
     if (U_FAILURE(status))

@@ -16,18 +16,19 @@
 
 typedef struct Collator {
     const SqlCollation *collation;
-    UCollator *icu;           /* NULL for binary collations */
-    bool ascii_fast;          /* the tables below may be used */
-    uint8 rank[128];          /* primary order; 0: ignorable, ask ICU */
-    uint8 full_rank[128];     /* order at the collation's full strength */
-    uint16 primary[128][2];   /* primary weights, for the hash; 0: none */
+    UCollator *icu;         /* NULL for binary collations */
+    bool ascii_fast;        /* the tables below may be used */
+    uint8 rank[128];        /* primary order; 0: ignorable, ask ICU */
+    uint8 full_rank[128];   /* order at the collation's full strength */
+    uint16 primary[128][2]; /* primary weights, for the hash; 0: none */
 } Collator;
 
 /* The collator of a collation oid; unknown oids (default, C) get the server's default. */
 const Collator *collator_get(Oid collation);
 
 /* <0, 0, >0; trailing blanks ignored. */
-int collator_compare(const Collator *collator, const char *a, size_t a_length, const char *b, size_t b_length);
+int collator_compare(
+    const Collator *collator, const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* Equal strings hash alike. */
 uint64 collator_hash(const Collator *collator, const char *string, size_t length, uint64 seed);
@@ -40,8 +41,13 @@ int collator_compare_characters(const Collator *collator, uint32 a, uint32 b);
  * Finds `needle` in `hay` from byte offset `from`: its byte offset, or -1. *match_length is how
  * many bytes of `hay` it covers (not always the needle's length: e and é under AI).
  */
-ssize_t collator_find(const Collator *collator, const char *hay, size_t hay_length, const char *needle,
-                      size_t needle_length, size_t from, size_t *match_length);
+ssize_t collator_find(const Collator *collator,
+                      const char *hay,
+                      size_t hay_length,
+                      const char *needle,
+                      size_t needle_length,
+                      size_t from,
+                      size_t *match_length);
 
 /* Next code point of UTF-8 at *position (< length); advances. Bad bytes are taken as they are. */
 static inline uint32

@@ -77,8 +77,8 @@ changes_nothing(const SqlType *from, const SqlType *to)
     shorter_ok = to->length < 0 || (from->length >= 0 && from->length <= to->length);
     if (from_category == 'B' && to_category == 'B' && to->id != SQL_ROWVERSION &&
         from->id != SQL_ROWVERSION)
-        return shorter_ok && (to->id != SQL_BINARY ||
-                              (from->id == SQL_BINARY && from->length == to->length));
+        return shorter_ok &&
+               (to->id != SQL_BINARY || (from->id == SQL_BINARY && from->length == to->length));
     if (!sql_type_is_string(from->id) || !sql_type_is_string(to->id) || !shorter_ok)
         return false;
     if ((to->id == SQL_CHAR || to->id == SQL_NCHAR) &&
@@ -142,16 +142,15 @@ converter_oid(SqlTypeId from, SqlTypeId to)
     if (!OidIsValid(cache[from][to]))
         cache[from][to] =
             LookupFuncName(list_make2(makeString("sys"), makeString((char *) converter_name(to))),
-                           4,
-                           arguments,
-                           false);
+                           4, arguments, false);
     return cache[from][to];
 }
 
 /* A literal converted now, unless that fails (the error belongs to run time) or depends on the
  * session. NULL when it must be left. */
 static Expr *
-fold_constant(const Const *constant, const SqlType *from, const SqlType *to, ConversionKind kind, int style)
+fold_constant(
+    const Const *constant, const SqlType *from, const SqlType *to, ConversionKind kind, int style)
 {
     Conversion conversion = {.from = *from, .to = *to, .kind = CONVERSION_TRY, .style = style};
     Datum value;
@@ -173,7 +172,8 @@ fold_constant(const Const *constant, const SqlType *from, const SqlType *to, Con
 }
 
 Expr *
-sql_conversion_build(Expr *expr, const SqlType *from, const SqlType *to, ConversionKind kind, Expr *style)
+sql_conversion_build(
+    Expr *expr, const SqlType *from, const SqlType *to, ConversionKind kind, Expr *style)
 {
     Oid collation = OidIsValid(to->collation) ? to->collation : from->collation;
     FuncExpr *call;
@@ -186,35 +186,34 @@ sql_conversion_build(Expr *expr, const SqlType *from, const SqlType *to, Convers
         bool style_null = style != NULL && ((Const *) style)->constisnull;
         Expr *folded =
             style_null ? (Expr *) sql_const_null(to)
-                       : fold_constant((Const *) expr,
-                                       from,
-                                       to,
-                                       kind,
+                       : fold_constant((Const *) expr, from, to, kind,
                                        style != NULL ? DatumGetInt32(((Const *) style)->constvalue)
-                                              : CONVERSION_NO_STYLE);
+                                                     : CONVERSION_NO_STYLE);
 
         if (folded != NULL)
             return folded;
     }
-    call = makeFuncExpr(converter_oid(from->id, to->id),
-                        sql_type_oid(to->id),
-                        list_make4(expr,
-                                   int4_const(sql_type_typmod(to)),
-                                   style != NULL ? (Node *) style : (Node *) int4_const(CONVERSION_NO_STYLE),
-                                   int4_const(MODE_MAKE(kind, from->id, to->id, from->scale, from->precision))),
-                        to->collation,
-                        collation,
-                        COERCE_EXPLICIT_CALL);
+    call = makeFuncExpr(
+        converter_oid(from->id, to->id), sql_type_oid(to->id),
+        list_make4(expr, int4_const(sql_type_typmod(to)),
+                   style != NULL ? (Node *) style : (Node *) int4_const(CONVERSION_NO_STYLE),
+                   int4_const(MODE_MAKE(kind, from->id, to->id, from->scale, from->precision))),
+        to->collation, collation, COERCE_EXPLICIT_CALL);
     if (sql_type_typmod(to) == -1)
         return (Expr *) call;
     /* Functions have no typmod of their own: the label carries it. */
-    return (Expr *) makeRelabelType(
-        (Expr *) call, sql_type_oid(to->id), sql_type_typmod(to), to->collation, COERCE_IMPLICIT_CAST);
+    return (Expr *) makeRelabelType((Expr *) call, sql_type_oid(to->id), sql_type_typmod(to),
+                                    to->collation, COERCE_IMPLICIT_CAST);
 }
 
 Datum
-sql_convert_datum(Datum value, bool is_null, const SqlType *from, const SqlType *to,
-                  ConversionKind kind, int style, bool *result_is_null)
+sql_convert_datum(Datum value,
+                  bool is_null,
+                  const SqlType *from,
+                  const SqlType *to,
+                  ConversionKind kind,
+                  int style,
+                  bool *result_is_null)
 {
     Conversion conversion = {
         .from = *from, .to = *to, .kind = kind, .style = style == 0 ? CONVERSION_NO_STYLE : style};
@@ -237,13 +236,11 @@ PG_FUNCTION_INFO_V1(sql_fit_column);
 static void
 raise_truncation(Oid relation, int32 column, const char *value, size_t length, int limit)
 {
-    ErrorColumn names = tsql_error_column(get_namespace_name(get_rel_namespace(relation)),
-                                          get_rel_name(relation),
-                                          get_attname(relation, column, true));
+    ErrorColumn names =
+        tsql_error_column(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation),
+                          get_attname(relation, column, true));
 
-    tsql_error(ERR_2628,
-               names.table,
-               names.column,
+    tsql_error(ERR_2628, names.table, names.column,
                pnstrdup(value, utf16_prefix(value, length, limit)));
 }
 
@@ -273,15 +270,12 @@ sql_fit_column(PG_FUNCTION_ARGS)
         else if (category == 'N')
             kept = utf16_prefix(bytes, length, limit);
         else
-            kept = code_page_prefix(
-                bytes, length, collation != NULL ? collation->code_page : 1252, limit);
+            kept = code_page_prefix(bytes, length, collation != NULL ? collation->code_page : 1252,
+                                    limit);
         for (size_t i = kept; i < length; i++)
             if (bytes[i] != (category == 'B' ? '\0' : ' ') || category == 'B')
-                raise_truncation((Oid) PG_GETARG_OID(2),
-                                 PG_GETARG_INT32(3),
-                                 category == 'B' ? "" : bytes,
-                                 category == 'B' ? 0 : length,
-                                 limit);
+                raise_truncation((Oid) PG_GETARG_OID(2), PG_GETARG_INT32(3),
+                                 category == 'B' ? "" : bytes, category == 'B' ? 0 : length, limit);
     }
     if (category == 'B')
         return convert_to_binary(&conversion, PG_GETARG_DATUM(0));
@@ -293,13 +287,10 @@ fit_column_oid(SqlTypeId id)
 {
     Oid arguments[5] = {sql_type_info(id)->category == 'B' ? sql_type_oid(SQL_VARBINARY)
                                                            : sql_type_oid(SQL_NVARCHAR),
-                        INT4OID,
-                        OIDOID,
-                        INT4OID,
-                        INT4OID};
+                        INT4OID, OIDOID, INT4OID, INT4OID};
 
-    return LookupFuncName(
-        list_make2(makeString("sys"), makeString("fit_column")), 5, arguments, false);
+    return LookupFuncName(list_make2(makeString("sys"), makeString("fit_column")), 5, arguments,
+                          false);
 }
 
 /* A constant that certainly fits the column needs no check. */
@@ -315,13 +306,15 @@ constant_fits(const Const *constant, const SqlType *to)
 }
 
 Expr *
-sql_conversion_assign_column(Expr *expr, const SqlType *from, const SqlType *to, Oid relation, AttrNumber attnum)
+sql_conversion_assign_column(
+    Expr *expr, const SqlType *from, const SqlType *to, Oid relation, AttrNumber attnum)
 {
     SqlType wide = *to;
     FuncExpr *call;
     Oid base;
 
-    if (from->id == SQL_UNKNOWN || !is_sized(to->id) || to->length < 0 || changes_nothing(from, to) ||
+    if (from->id == SQL_UNKNOWN || !is_sized(to->id) || to->length < 0 ||
+        changes_nothing(from, to) ||
         (!sql_type_is_string(from->id) && sql_type_info(from->id)->category != 'B'))
         return sql_conversion_build(expr, from, to, CONVERSION_ASSIGN, NULL);
     /* First the type without its limit, then the limit with its own error. */
@@ -335,20 +328,16 @@ sql_conversion_assign_column(Expr *expr, const SqlType *from, const SqlType *to,
     expr = sql_conversion_build(expr, from, &wide, CONVERSION_ASSIGN, NULL);
     if (IsA(expr, Const) && (((Const *) expr)->constisnull || constant_fits((Const *) expr, to)))
         return relabel(expr, to);
-    base = sql_type_info(to->id)->category == 'B' ? sql_type_oid(SQL_VARBINARY) : sql_type_oid(SQL_NVARCHAR);
+    base = sql_type_info(to->id)->category == 'B' ? sql_type_oid(SQL_VARBINARY)
+                                                  : sql_type_oid(SQL_NVARCHAR);
     call = makeFuncExpr(
-        fit_column_oid(to->id),
-        base,
-        list_make5(expr,
-                   int4_const(sql_type_typmod(to)),
+        fit_column_oid(to->id), base,
+        list_make5(expr, int4_const(sql_type_typmod(to)),
                    makeConst(OIDOID, -1, InvalidOid, 4, ObjectIdGetDatum(relation), false, true),
-                   int4_const(attnum),
-                   int4_const(to->id)),
-        to->collation,
-        to->collation,
-        COERCE_EXPLICIT_CALL);
-    return (Expr *) makeRelabelType(
-        (Expr *) call, sql_type_oid(to->id), sql_type_typmod(to), to->collation, COERCE_IMPLICIT_CAST);
+                   int4_const(attnum), int4_const(to->id)),
+        to->collation, to->collation, COERCE_EXPLICIT_CALL);
+    return (Expr *) makeRelabelType((Expr *) call, sql_type_oid(to->id), sql_type_typmod(to),
+                                    to->collation, COERCE_IMPLICIT_CAST);
 }
 
 /* ---- constants ---- */
@@ -361,13 +350,15 @@ sql_const_null(const SqlType *type)
     Oid oid = sql_type_oid(type->id);
 
     get_typlenbyval(oid, &length, &by_value);
-    return makeConst(oid, sql_type_typmod(type), type->collation, length, (Datum) 0, true, by_value);
+    return makeConst(oid, sql_type_typmod(type), type->collation, length, (Datum) 0, true,
+                     by_value);
 }
 
 Const *
 sql_const_from_text(const char *string, size_t length, const SqlType *type)
 {
-    SqlType from = sql_type_string(SQL_VARCHAR, -1, OidIsValid(type->collation) ? type->collation : sql_collation_default());
+    SqlType from = sql_type_string(
+        SQL_VARCHAR, -1, OidIsValid(type->collation) ? type->collation : sql_collation_default());
     Conversion conversion = {
         .from = from, .to = *type, .kind = CONVERSION_EXPLICIT, .style = CONVERSION_NO_STYLE};
     Const *result = sql_const_null(type);

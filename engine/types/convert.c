@@ -12,7 +12,6 @@
 
 PG_FUNCTION_INFO_V1(sql_convert);
 
-
 const char *
 conversion_type_name(SqlTypeId id)
 {
@@ -31,8 +30,8 @@ convert_from_variant(Conversion *c, Datum value)
     Datum result;
 
     if (!sql_conversion_exists(&inner.from, &c->to, CONVERSION_EXPLICIT))
-        CONVERSION_ERROR(
-            c, ERR_529, conversion_type_name(inner.from.id), conversion_type_name(c->to.id));
+        CONVERSION_ERROR(c, ERR_529, conversion_type_name(inner.from.id),
+                         conversion_type_name(c->to.id));
     result = convert_value(&inner, base);
     c->failed = inner.failed;
     return result;

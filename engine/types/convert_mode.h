@@ -7,7 +7,7 @@
 #define MODE_MAKE(kind, from, to, scale, precision)                                                \
     ((int32) (kind) | (int32) (from) << 2 | (int32) (to) << 8 | (int32) (scale) << 14 |            \
      (int32) (precision) << 20)
-#define MODE_KIND(mode) ((mode) & 3)
+#define MODE_KIND(mode) ((mode) &3)
 #define MODE_FROM(mode) ((mode) >> 2 & 63)
 #define MODE_TO(mode) ((mode) >> 8 & 63)
 #define MODE_SCALE(mode) ((mode) >> 14 & 63)

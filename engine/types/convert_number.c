@@ -402,14 +402,16 @@ string_to_float(Conversion *c, const char *string, size_t length)
         return to_float(c, 0);
     /* strtod also takes hexadecimal, nan and infinity, which T-SQL does not. */
     if (strspn(copy, "0123456789+-.eEdD") != length)
-        CONVERSION_ERROR(c, ERR_8114, conversion_type_name(c->from.id), conversion_type_name(c->to.id));
+        CONVERSION_ERROR(c, ERR_8114, conversion_type_name(c->from.id),
+                         conversion_type_name(c->to.id));
     for (char *p = copy; *p != '\0'; p++)
         if (*p == 'd' || *p == 'D')
             *p = 'e';
     errno = 0;
     value = strtod(copy, &end);
     if (*end != '\0' || end == copy)
-        CONVERSION_ERROR(c, ERR_8114, conversion_type_name(c->from.id), conversion_type_name(c->to.id));
+        CONVERSION_ERROR(c, ERR_8114, conversion_type_name(c->from.id),
+                         conversion_type_name(c->to.id));
     if (isinf(value))
         CONVERSION_ERROR(c, ERR_8115, "expression", conversion_type_name(c->to.id));
     return to_float(c, value);

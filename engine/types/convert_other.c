@@ -43,7 +43,8 @@ string_to_moment(Conversion *c, Datum value)
         return moment_range_error(c, conversion_type_name(c->from.id));
     if (c->to.id != SQL_DATETIMEOFFSET && parsed.has_offset) {
         /* The older types take no offset. The newer keep the local time and drop it. */
-        if (c->to.id == SQL_SMALLDATETIME || (c->to.id == SQL_DATETIME && parsed.moment.offset != 0))
+        if (c->to.id == SQL_SMALLDATETIME ||
+            (c->to.id == SQL_DATETIME && parsed.moment.offset != 0))
             CONVERSION_ERROR(c, ERR_241);
         parsed.moment.offset = 0;
     }
@@ -55,8 +56,10 @@ string_to_moment(Conversion *c, Datum value)
 static Datum
 number_to_moment(Conversion *c, Datum value)
 {
-    Conversion to_float = {
-        .from = c->from, .to = sql_type_make(SQL_FLOAT), .kind = c->kind, .style = CONVERSION_NO_STYLE};
+    Conversion to_float = {.from = c->from,
+                           .to = sql_type_make(SQL_FLOAT),
+                           .kind = c->kind,
+                           .style = CONVERSION_NO_STYLE};
     double number = DatumGetFloat8(convert_to_number(&to_float, value));
     double days = floor(number);
     SqlMoment moment = {0};
@@ -173,8 +176,8 @@ convert_to_moment(Conversion *c, Datum value)
     if (!moment_to_datum(c->to.id, &moment, c->to.scale, &result)) {
         if (c->from.id == SQL_DATETIME && c->to.id == SQL_SMALLDATETIME)
             CONVERSION_ERROR(c, ERR_298);
-        CONVERSION_ERROR(
-            c, ERR_242, conversion_type_name(c->from.id), conversion_type_name(c->to.id));
+        CONVERSION_ERROR(c, ERR_242, conversion_type_name(c->from.id),
+                         conversion_type_name(c->to.id));
     }
     return result;
 }
@@ -285,8 +288,8 @@ string_to_binary(Conversion *c, Datum value)
         return binary_fit(c, bytes, count, false);
     } else {
         const SqlCollation *collation = sql_collation(c->from.collation);
-        char *bytes = code_page_bytes(
-            string, length, collation != NULL ? collation->code_page : 1252, &length);
+        char *bytes = code_page_bytes(string, length,
+                                      collation != NULL ? collation->code_page : 1252, &length);
 
         return binary_fit(c, (uint8 *) bytes, length, false);
     }
@@ -324,10 +327,8 @@ moment_binary(Conversion *c, Datum value)
     if (c->from.id == SQL_DATETIME)
         return integer_binary(c, (uint64) DatumGetInt64(value), 8);
     if (c->from.id == SQL_SMALLDATETIME)
-        return integer_binary(c,
-                              (uint64) (DatumGetInt32(value) / 1440) << 16 |
-                                  (DatumGetInt32(value) % 1440),
-                              4);
+        return integer_binary(
+            c, (uint64) (DatumGetInt32(value) / 1440) << 16 | (DatumGetInt32(value) % 1440), 4);
     if (c->from.id == SQL_DATE) {
         put_little_endian(bytes, moment.days, 3);
         return binary_fit(c, bytes, 3, false);

@@ -31,8 +31,9 @@ is_national(SqlTypeId id)
 static int
 units_of(const SqlType *type, const char *string, size_t length)
 {
-    return is_national(type->id) ? sql_utf16_length(string, length)
-                                 : sql_code_page_length(string, length, code_page_of(type->collation));
+    return is_national(type->id)
+               ? sql_utf16_length(string, length)
+               : sql_code_page_length(string, length, code_page_of(type->collation));
 }
 
 Datum
@@ -254,13 +255,14 @@ convert_to_string(Conversion *c, Datum value)
     case SQL_BIT:
         return number_text(c, DatumGetBool(value) ? "1" : "0", 1);
     case SQL_TINYINT:
-        return number_text(c, buffer, sprintf(buffer, "%d", DatumGetUInt8(value)));
+        return number_text(c, buffer, snprintf(buffer, sizeof buffer, "%d", DatumGetUInt8(value)));
     case SQL_SMALLINT:
-        return number_text(c, buffer, sprintf(buffer, "%d", DatumGetInt16(value)));
+        return number_text(c, buffer, snprintf(buffer, sizeof buffer, "%d", DatumGetInt16(value)));
     case SQL_INT:
-        return number_text(c, buffer, sprintf(buffer, "%d", DatumGetInt32(value)));
+        return number_text(c, buffer, snprintf(buffer, sizeof buffer, "%d", DatumGetInt32(value)));
     case SQL_BIGINT:
-        return number_text(c, buffer, sprintf(buffer, INT64_FORMAT, DatumGetInt64(value)));
+        return number_text(c, buffer,
+                           snprintf(buffer, sizeof buffer, INT64_FORMAT, DatumGetInt64(value)));
     case SQL_SMALLMONEY:
         return number_text(c, buffer, money_format(DatumGetInt32(value), c->style, buffer));
     case SQL_MONEY:

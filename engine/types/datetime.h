@@ -20,15 +20,15 @@
 #define TICKS_PER_MINUTE (60 * TICKS_PER_SECOND)
 #define TICKS_PER_HOUR (60 * TICKS_PER_MINUTE)
 #define TICKS_PER_DAY (24 * TICKS_PER_HOUR)
-#define DAYS_TO_1900 693595    /* from 0001-01-01 */
+#define DAYS_TO_1900 693595 /* from 0001-01-01 */
 #define DAYS_TO_1753 639905
 #define DAYS_TO_2000 730119
-#define DAYS_MAX 3652058       /* 9999-12-31 */
+#define DAYS_MAX 3652058 /* 9999-12-31 */
 
 typedef struct SqlMoment {
-    int32 days;    /* since 0001-01-01, local */
-    int64 ticks;   /* 100 ns since midnight, local */
-    int16 offset;  /* minutes east of UTC */
+    int32 days;   /* since 0001-01-01, local */
+    int64 ticks;  /* 100 ns since midnight, local */
+    int16 offset; /* minutes east of UTC */
 } SqlMoment;
 
 /* Gregorian calendar. month 1..12. */
@@ -36,7 +36,8 @@ int32 days_from_date(int year, int month, int day);
 void date_from_days(int32 days, int *year, int *month, int *day);
 int days_of_month(int year, int month);
 
-/* The moment of a value of one of the date/time types. date has ticks 0; time days of 1900-01-01. */
+/* The moment of a value of one of the date/time types. date has ticks 0; time days of 1900-01-01.
+ */
 SqlMoment moment_from_datum(SqlTypeId type, Datum value);
 /* The value of `type` nearest to the moment, rounded to `scale` where the type has one. False when
  * it is outside of the type's range. */
@@ -68,10 +69,11 @@ typedef struct ParsedMoment {
  * Parses all the forms that T-SQL takes. `type` decides details (datetime reads y-m-d by the date
  * order, the newer types do not). `style`: CONVERT's, 0 for none: fixes the order of day and month.
  */
-MomentParse moment_parse(const char *string, size_t length, SqlTypeId type, int style, ParsedMoment *result);
+MomentParse
+moment_parse(const char *string, size_t length, SqlTypeId type, int style, ParsedMoment *result);
 
-/* Text of a moment in a CONVERT style (-1: the type's default: 0 for datetime and smalldatetime, 121
- * else). `scale`: digits of the fraction. Returns the length, 0 for an unknown style. */
+/* Text of a moment in a CONVERT style (-1: the type's default: 0 for datetime and smalldatetime,
+ * 121 else). `scale`: digits of the fraction. Returns the length, 0 for an unknown style. */
 #define MOMENT_TEXT_SIZE 80
 int moment_format(const SqlMoment *moment, SqlTypeId type, int scale, int style, char *buffer);
 

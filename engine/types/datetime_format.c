@@ -5,6 +5,9 @@
 
 #include "types/datetime.h"
 
+/* The most that one piece of text takes; MOMENT_TEXT_SIZE has room for all of them. */
+#define PIECE 40
+
 typedef struct Parts {
     int year, month, day, hour, minute, second;
     int fraction; /* 100 ns */
@@ -47,12 +50,13 @@ put_fraction(char *out, const Parts *parts, bool milliseconds, char separator, i
     char digits[8];
 
     if (milliseconds)
-        return sprintf(out, "%c%03d", separator, Min((parts->fraction + 5000) / 10000, 999));
+        return snprintf(out, PIECE, "%c%03d", separator,
+                        Min((parts->fraction + 5000) / 10000, 999));
     if (scale == 0)
         return 0;
-    sprintf(digits, "%07d", parts->fraction);
+    snprintf(digits, sizeof digits, "%07d", parts->fraction);
     digits[scale] = '\0';
-    return sprintf(out, ".%s", digits);
+    return snprintf(out, PIECE, ".%s", digits);
 }
 
 static int
@@ -61,37 +65,38 @@ put_date(char *out, const Parts *p, int style)
     const char *month = sql_month_names[p->month - 1];
     char year[8];
 
-    snprintf(year, sizeof year, style >= 23 ? "%04d" : "%02d", style >= 23 ? p->year : p->year % 100);
+    snprintf(year, sizeof year, style >= 23 ? "%04d" : "%02d",
+             style >= 23 ? p->year : p->year % 100);
     switch (style % 100) {
     case 1:
-        return sprintf(out, "%02d/%02d/%s", p->month, p->day, year);
+        return snprintf(out, PIECE, "%02d/%02d/%s", p->month, p->day, year);
     case 2:
-        return sprintf(out, "%s.%02d.%02d", year, p->month, p->day);
+        return snprintf(out, PIECE, "%s.%02d.%02d", year, p->month, p->day);
     case 3:
-        return sprintf(out, "%02d/%02d/%s", p->day, p->month, year);
+        return snprintf(out, PIECE, "%02d/%02d/%s", p->day, p->month, year);
     case 4:
-        return sprintf(out, "%02d.%02d.%s", p->day, p->month, year);
+        return snprintf(out, PIECE, "%02d.%02d.%s", p->day, p->month, year);
     case 5:
-        return sprintf(out, "%02d-%02d-%s", p->day, p->month, year);
+        return snprintf(out, PIECE, "%02d-%02d-%s", p->day, p->month, year);
     case 6:
-        return sprintf(out, "%02d %.3s %s", p->day, month, year);
+        return snprintf(out, PIECE, "%02d %.3s %s", p->day, month, year);
     case 7:
-        return sprintf(out, "%.3s %02d, %s", month, p->day, year);
+        return snprintf(out, PIECE, "%.3s %02d, %s", month, p->day, year);
     case 10:
-        return sprintf(out, "%02d-%02d-%s", p->month, p->day, year);
+        return snprintf(out, PIECE, "%02d-%02d-%s", p->month, p->day, year);
     case 11:
-        return sprintf(out, "%s/%02d/%02d", year, p->month, p->day);
+        return snprintf(out, PIECE, "%s/%02d/%02d", year, p->month, p->day);
     case 12:
-        return sprintf(out, "%s%02d%02d", year, p->month, p->day);
+        return snprintf(out, PIECE, "%s%02d%02d", year, p->month, p->day);
     default:
-        return sprintf(out, "%s-%02d-%02d", year, p->month, p->day);
+        return snprintf(out, PIECE, "%s-%02d-%02d", year, p->month, p->day);
     }
 }
 
 static int
 put_time_of_day(char *out, const Parts *p)
 {
-    return sprintf(out, "%02d:%02d:%02d", p->hour, p->minute, p->second);
+    return snprintf(out, PIECE, "%02d:%02d:%02d", p->hour, p->minute, p->second);
 }
 
 static int
@@ -107,30 +112,22 @@ meridian(const Parts *p)
 }
 
 static int
-put_hijri(char *out, const SqlMoment *moment, const Parts *p, int style, bool milliseconds, int scale)
+put_hijri(
+    char *out, const SqlMoment *moment, const Parts *p, int style, bool milliseconds, int scale)
 {
-    static const char *const names[] = {"محرم",
-                                        "صفر",
-                                        "ربيع الاول",
-                                        "ربيع الثاني",
-                                        "جمادى الاولى",
-                                        "جمادى الثانية",
-                                        "رجب",
-                                        "شعبان",
-                                        "رمضان",
-                                        "شوال",
-                                        "ذو القعدة",
-                                        "ذو الحجة"};
+    static const char *const names[] = {
+        "محرم", "صفر",   "ربيع الاول", "ربيع الثاني", "جمادى الاولى", "جمادى الثانية",
+        "رجب",  "شعبان", "رمضان",      "شوال",        "ذو القعدة",    "ذو الحجة"};
     int year, month, day, length;
 
     hijri_from_days(moment->days, &year, &month, &day);
     if (style == 130)
-        length = sprintf(out, "%2d %s %04d ", day, names[month - 1], year);
+        length = snprintf(out, PIECE, "%2d %s %04d ", day, names[month - 1], year);
     else
-        length = sprintf(out, "%2d/%02d/%04d ", day, month, year);
-    length += sprintf(out + length, "%2d:%02d:%02d", twelve_hour(p), p->minute, p->second);
+        length = snprintf(out, PIECE, "%2d/%02d/%04d ", day, month, year);
+    length += snprintf(out + length, PIECE, "%2d:%02d:%02d", twelve_hour(p), p->minute, p->second);
     length += put_fraction(out + length, p, milliseconds, ':', scale);
-    return length + sprintf(out + length, "%s", meridian(p));
+    return length + snprintf(out + length, PIECE, "%s", meridian(p));
 }
 
 static int
@@ -138,12 +135,8 @@ put_offset(char *out, const SqlMoment *moment, bool blank)
 {
     int minutes = abs(moment->offset);
 
-    return sprintf(out,
-                   "%s%c%02d:%02d",
-                   blank ? " " : "",
-                   moment->offset < 0 ? '-' : '+',
-                   minutes / 60,
-                   minutes % 60);
+    return snprintf(out, PIECE, "%s%c%02d:%02d", blank ? " " : "", moment->offset < 0 ? '-' : '+',
+                    minutes / 60, minutes % 60);
 }
 
 /* Dates alone and times alone leave their other half out of styles that have both. */
@@ -159,7 +152,7 @@ put_iso(char *out, const SqlMoment *moment, const Parts *p, const Shape *shape, 
     int length = 0;
 
     if (shape->date)
-        length += sprintf(out, "%04d-%02d-%02d", p->year, p->month, p->day);
+        length += snprintf(out, PIECE, "%04d-%02d-%02d", p->year, p->month, p->day);
     if (shape->date && shape->time)
         out[length++] = letter_t ? 'T' : ' ';
     if (shape->time) {
@@ -177,11 +170,13 @@ put_worded(char *out, const Parts *p, const Shape *shape, int style)
     int length = 0;
 
     if (shape->date && style == 13)
-        length += sprintf(out, "%02d %.3s %04d", p->day, sql_month_names[p->month - 1], p->year);
+        length +=
+            snprintf(out, PIECE, "%02d %.3s %04d", p->day, sql_month_names[p->month - 1], p->year);
     else if (shape->date && style == 22)
-        length += sprintf(out, "%02d/%02d/%02d", p->month, p->day, p->year % 100);
+        length += snprintf(out, PIECE, "%02d/%02d/%02d", p->month, p->day, p->year % 100);
     else if (shape->date)
-        length += sprintf(out, "%.3s %2d %04d", sql_month_names[p->month - 1], p->day, p->year);
+        length +=
+            snprintf(out, PIECE, "%.3s %2d %04d", sql_month_names[p->month - 1], p->day, p->year);
     if (!shape->time)
         return length;
     if (shape->date)
@@ -191,15 +186,12 @@ put_worded(char *out, const Parts *p, const Shape *shape, int style)
         return length + put_fraction(out + length, p, shape->milliseconds, ':', shape->scale);
     }
     if (style == 0)
-        return length + sprintf(out + length,
-                                shape->date ? "%2d:%02d%s" : "%d:%02d%s",
-                                twelve_hour(p),
-                                p->minute,
-                                meridian(p));
-    length += sprintf(out + length, "%2d:%02d:%02d", twelve_hour(p), p->minute, p->second);
+        return length + snprintf(out + length, PIECE, shape->date ? "%2d:%02d%s" : "%d:%02d%s",
+                                 twelve_hour(p), p->minute, meridian(p));
+    length += snprintf(out + length, PIECE, "%2d:%02d:%02d", twelve_hour(p), p->minute, p->second);
     if (style == 9)
         length += put_fraction(out + length, p, shape->milliseconds, ':', shape->scale);
-    return length + sprintf(out + length, style == 22 ? " %s" : "%s", meridian(p));
+    return length + snprintf(out + length, PIECE, style == 22 ? " %s" : "%s", meridian(p));
 }
 
 int
@@ -221,35 +213,73 @@ moment_format(const SqlMoment *given, SqlTypeId type, int scale, int style, char
         moment = moment_from_utc(moment_to_utc(given), 0);
     parts = parts_of(&moment);
     switch (style) {
-    case 0: case 100:
+    case 0:
+    case 100:
         length = put_worded(buffer, &parts, &shape, 0);
         break;
-    case 9: case 109: case 13: case 113: case 22:
+    case 9:
+    case 109:
+    case 13:
+    case 113:
+    case 22:
         length = put_worded(buffer, &parts, &shape, style % 100);
         break;
-    case 1: case 2: case 3: case 4: case 5: case 6: case 7: case 10: case 11: case 12:
-    case 101: case 102: case 103: case 104: case 105: case 106: case 107: case 110: case 111:
-    case 112: case 23:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 10:
+    case 11:
+    case 12:
+    case 101:
+    case 102:
+    case 103:
+    case 104:
+    case 105:
+    case 106:
+    case 107:
+    case 110:
+    case 111:
+    case 112:
+    case 23:
         if (shape.date)
             return put_date(buffer, &parts, style);
         return 0;
-    case 8: case 108: case 24:
+    case 8:
+    case 108:
+    case 24:
         if (shape.time)
             return put_time_of_day(buffer, &parts);
         return 0;
-    case 14: case 114:
+    case 14:
+    case 114:
         if (!shape.time)
             return 0;
         length = put_time_of_day(buffer, &parts);
         length += put_fraction(buffer + length, &parts, shape.milliseconds, ':', shape.scale);
         break;
-    case 20: case 120: case 21: case 25: case 121: case 126: case 127:
-        length = put_iso(buffer, &moment, &parts, &shape, style == 20 ? 120 : style == 21 || style == 25 ? 121 : style);
+    case 20:
+    case 120:
+    case 21:
+    case 25:
+    case 121:
+    case 126:
+    case 127:
+        length = put_iso(buffer, &moment, &parts, &shape,
+                         style == 20                  ? 120
+                         : style == 21 || style == 25 ? 121
+                                                      : style);
         if (style == 127 && has_offset)
-            return length + sprintf(buffer + length, "Z");
+            return length + snprintf(buffer + length, PIECE, "Z");
         break;
-    case 130: case 131:
-        return shape.date ? put_hijri(buffer, &moment, &parts, style, shape.milliseconds, shape.scale) : 0;
+    case 130:
+    case 131:
+        return shape.date
+                   ? put_hijri(buffer, &moment, &parts, style, shape.milliseconds, shape.scale)
+                   : 0;
     default:
         return 0;
     }

@@ -10,20 +10,11 @@
 
 #include <ctype.h>
 
-const char *const sql_month_names[12] = {"January",
-                                         "February",
-                                         "March",
-                                         "April",
-                                         "May",
-                                         "June",
-                                         "July",
-                                         "August",
-                                         "September",
-                                         "October",
-                                         "November",
-                                         "December"};
-const char *const sql_day_names[7] = {
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+const char *const sql_month_names[12] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+const char *const sql_day_names[7] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                      "Friday", "Saturday", "Sunday"};
 
 #define TWO_DIGIT_YEAR_CUTOFF 2049
 
@@ -200,8 +191,8 @@ read_time(Scanner *scanner, int hour)
     if (hour > 23 || minute > 59 || second > 59)
         return MOMENT_RANGE;
     scanner->result->has_time = true;
-    scanner->result->moment.ticks = hour * TICKS_PER_HOUR + minute * TICKS_PER_MINUTE +
-                                    second * TICKS_PER_SECOND + fraction;
+    scanner->result->moment.ticks =
+        hour * TICKS_PER_HOUR + minute * TICKS_PER_MINUTE + second * TICKS_PER_SECOND + fraction;
     return read_offset(scanner);
 }
 
@@ -314,11 +305,28 @@ static const char *
 order_of_style(int style)
 {
     switch (style >= 100 ? style - 100 : style) {
-    case 1: case 7: case 10: case 22:
+    case 1:
+    case 7:
+    case 10:
+    case 22:
         return "mdy";
-    case 3: case 4: case 5: case 6: case 13: case 30: case 31:
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 13:
+    case 30:
+    case 31:
         return "dmy";
-    case 2: case 11: case 12: case 20: case 21: case 23: case 25: case 26: case 27:
+    case 2:
+    case 11:
+    case 12:
+    case 20:
+    case 21:
+    case 23:
+    case 25:
+    case 26:
+    case 27:
         return style == 0 ? NULL : "ymd";
     default:
         return NULL;

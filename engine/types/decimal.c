@@ -349,8 +349,9 @@ decimal_rescale(Decimal *value, int scale)
     int change = scale - value->scale;
 
     if (change > 0) {
-        if (value->magnitude != 0 && (change > DECIMAL_MAX_PRECISION ||
-                                      decimal_digits(value->magnitude) + change > DECIMAL_MAX_PRECISION))
+        if (value->magnitude != 0 &&
+            (change > DECIMAL_MAX_PRECISION ||
+             decimal_digits(value->magnitude) + change > DECIMAL_MAX_PRECISION))
             return false;
         if (value->magnitude != 0)
             value->magnitude *= decimal_power(change);
@@ -615,7 +616,8 @@ decimal_divide(const Decimal *a, const Decimal *b, int32 typmod, Decimal *result
     Wide x, y, rest, quotient;
 
     if (shift >= 0 && decimal_digits(a->magnitude) + shift <= DECIMAL_MAX_PRECISION) {
-        result->magnitude = a->magnitude == 0 ? 0 : a->magnitude * decimal_power(shift) / b->magnitude;
+        result->magnitude =
+            a->magnitude == 0 ? 0 : a->magnitude * decimal_power(shift) / b->magnitude;
         result->scale = target;
         result->negative = negative && result->magnitude != 0;
         return result->magnitude < decimal_power(DECIMAL_TYPMOD_PRECISION(typmod));

@@ -56,4 +56,4 @@ bool decimal_modulo(const Decimal *a, const Decimal *b, int32 typmod, Decimal *r
 
 #define DECIMAL_TYPMOD(precision, scale) ((int32) ((precision) << 8 | (scale)))
 #define DECIMAL_TYPMOD_PRECISION(typmod) ((typmod) < 0 ? 38 : (typmod) >> 8)
-#define DECIMAL_TYPMOD_SCALE(typmod) ((typmod) < 0 ? 0 : (typmod) & 0xFF)
+#define DECIMAL_TYPMOD_SCALE(typmod) ((typmod) < 0 ? 0 : (typmod) &0xFF)

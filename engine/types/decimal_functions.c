@@ -148,8 +148,8 @@ Datum
 sql_decimal_hash_extended(PG_FUNCTION_ARGS)
 {
     Decimal value = without_trailing_zeros(PG_GETARG_DATUM(0));
-    uint64 hash = hash_bytes_extended(
-        (unsigned char *) &value.magnitude, sizeof value.magnitude, PG_GETARG_INT64(1));
+    uint64 hash = hash_bytes_extended((unsigned char *) &value.magnitude, sizeof value.magnitude,
+                                      PG_GETARG_INT64(1));
 
     PG_RETURN_UINT64(hash ^ value.scale ^ (value.negative ? UINT64CONST(1) << 63 : 0));
 }

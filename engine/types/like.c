@@ -5,8 +5,8 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_type.h"
 #include "catalog/pg_opfamily.h"
+#include "catalog/pg_type.h"
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -66,8 +66,8 @@ match_set(const LikePattern *pattern, size_t *position, uint32 c)
     }
 }
 
-static Outcome match_anywhere(const LikePattern *pattern, size_t at, const char *string, size_t length,
-                              size_t position);
+static Outcome match_anywhere(
+    const LikePattern *pattern, size_t at, const char *string, size_t length, size_t position);
 
 static Outcome
 match(const LikePattern *pattern, size_t at, const char *string, size_t length, size_t position)
@@ -114,7 +114,8 @@ match(const LikePattern *pattern, size_t at, const char *string, size_t length, 
 
 /* What follows a '%': tried at every position from here. */
 static Outcome
-match_anywhere(const LikePattern *pattern, size_t at, const char *string, size_t length, size_t position)
+match_anywhere(
+    const LikePattern *pattern, size_t at, const char *string, size_t length, size_t position)
 {
     for (;;) {
         Outcome outcome = match(pattern, at, string, length, position);
@@ -201,17 +202,14 @@ fixed_prefix(const LikePattern *pattern, size_t *prefix_length, bool *exact)
 static Const *
 string_const(const char *string, size_t length, Oid type, Oid collation)
 {
-    return makeConst(type,
-                     -1,
-                     collation,
-                     -1,
-                     PointerGetDatum(cstring_to_text_with_len(string, (int) length)),
-                     false,
-                     false);
+    return makeConst(type, -1, collation, -1,
+                     PointerGetDatum(cstring_to_text_with_len(string, (int) length)), false, false);
 }
 
 static List *
-range_conditions(SupportRequestIndexCondition *request, Node *left, const Const *pattern_const,
+range_conditions(SupportRequestIndexCondition *request,
+                 Node *left,
+                 const Const *pattern_const,
                  uint32 escape)
 {
     text *pattern_text = DatumGetTextPP(pattern_const->constvalue);
@@ -239,22 +237,14 @@ range_conditions(SupportRequestIndexCondition *request, Node *left, const Const 
     less = get_opfamily_member(request->opfamily, type, type, BTLessStrategyNumber);
     if (!OidIsValid(greater_equal) || !OidIsValid(less))
         return NIL;
-    lower = make_opclause(greater_equal,
-                          BOOLOID,
-                          false,
-                          (Expr *) left,
+    lower = make_opclause(greater_equal, BOOLOID, false, (Expr *) left,
                           (Expr *) string_const(prefix, length, type, pattern_const->constcollid),
-                          InvalidOid,
-                          request->indexcollation);
+                          InvalidOid, request->indexcollation);
     /* U+FFFF sorts behind every character in ICU's root order, and in code point order nearly. */
     length += utf8_write(pattern.collator->icu != NULL ? 0xFFFF : 0x10FFFF, prefix + length);
-    upper = make_opclause(less,
-                          BOOLOID,
-                          false,
-                          (Expr *) left,
+    upper = make_opclause(less, BOOLOID, false, (Expr *) left,
                           (Expr *) string_const(prefix, length, type, pattern_const->constcollid),
-                          InvalidOid,
-                          request->indexcollation);
+                          InvalidOid, request->indexcollation);
     return list_make2(lower, upper);
 }
 
@@ -276,10 +266,8 @@ sql_like_support(PG_FUNCTION_ARGS)
     args = ((FuncExpr *) request->node)->args;
     pattern = (Const *) lsecond(args);
     if (!IsA(pattern, Const) || pattern->constisnull ||
-        !op_in_opfamily(get_opfamily_member(request->opfamily,
-                                            pattern->consttype,
-                                            pattern->consttype,
-                                            BTEqualStrategyNumber),
+        !op_in_opfamily(get_opfamily_member(request->opfamily, pattern->consttype,
+                                            pattern->consttype, BTEqualStrategyNumber),
                         request->opfamily))
         PG_RETURN_POINTER(NULL);
     if (list_length(args) > 2) {

@@ -53,10 +53,10 @@ money_format(int64 value, int style, char *buffer)
         buffer[length++] = '-';
     if (style == 2 || style == 126) {
         length += put_whole(magnitude / 10000, false, buffer + length);
-        return length + sprintf(buffer + length, ".%04d", (int) (magnitude % 10000));
+        return length + snprintf(buffer + length, 8, ".%04d", (int) (magnitude % 10000));
     }
     length += put_whole(magnitude / 100, style == 1, buffer + length);
-    return length + sprintf(buffer + length, ".%02d", (int) (magnitude % 100));
+    return length + snprintf(buffer + length, 8, ".%02d", (int) (magnitude % 100));
 }
 
 bool
@@ -83,7 +83,8 @@ money_to_decimal(int64 value)
 static size_t
 currency_sign(const char *p, const char *end)
 {
-    static const char *const signs[] = {"$", "€", "£", "¥", "¢", "¤", "₩", "₪", "₫", "฿", "₹", "₽"};
+    static const char *const signs[] = {"$", "€", "£", "¥", "¢", "¤",
+                                        "₩", "₪", "₫", "฿", "₹", "₽"};
 
     for (int i = 0; i < lengthof(signs); i++) {
         size_t length = strlen(signs[i]);

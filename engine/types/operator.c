@@ -59,12 +59,12 @@ sql_operator(const char *name, SqlTypeId left, SqlTypeId right)
     }
     entry = hash_search(operators, &key, HASH_FIND, NULL);
     if (entry == NULL) {
-        Oid operator= OpernameGetOprid(
-            list_make2(makeString("sys"), makeString(key.name)), key.left, key.right);
+        Oid operator= OpernameGetOprid(list_make2(makeString("sys"), makeString(key.name)),
+                                       key.left, key.right);
 
         if (!OidIsValid(operator))
-            operator= OpernameGetOprid(
-                list_make2(makeString("pg_catalog"), makeString(key.name)), key.left, key.right);
+            operator= OpernameGetOprid(list_make2(makeString("pg_catalog"), makeString(key.name)),
+                                       key.left, key.right);
         entry = hash_search(operators, &key, HASH_ENTER, &found);
         entry->operator= operator;
     }
@@ -85,20 +85,18 @@ as_operand(Expr *expr, SqlTypeId id)
         constant->consttype = wanted;
         return (Expr *) constant;
     }
-    return (Expr *) makeRelabelType(expr,
-                                    wanted,
-                                    exprTypmod((Node *) expr),
-                                    exprCollation((Node *) expr),
-                                    COERCE_IMPLICIT_CAST);
+    return (Expr *) makeRelabelType(expr, wanted, exprTypmod((Node *) expr),
+                                    exprCollation((Node *) expr), COERCE_IMPLICIT_CAST);
 }
 
 static Expr *
-operator_expression(Oid operator, Expr *left, Expr *right, Oid collation)
+operator_expression(Oid operator, Expr * left, Expr *right, Oid collation)
 {
     Oid result = get_op_rettype(operator);
     bool collated = type_is_collatable(result);
-    OpExpr *expr = (OpExpr *) make_opclause(
-        operator, result, false, left != NULL ? left : right, left != NULL ? right : NULL, collated ? collation : InvalidOid, collation);
+    OpExpr *expr = (OpExpr *) make_opclause(operator, result, false, left != NULL ? left : right,
+                                            left != NULL ? right : NULL,
+                                            collated ? collation : InvalidOid, collation);
 
     expr->opfuncid = get_opcode(operator);
     return (Expr *) expr;
@@ -135,29 +133,27 @@ decimal_arithmetic(char op, Expr *left, Expr *right, const SqlType *result)
     unsigned char index = (unsigned char) op;
 
     if (!OidIsValid(functions[index]))
-        functions[index] = LookupFuncName(
-            list_make2(makeString("sys"), makeString((char *) name)), 3, arguments, false);
-    return labelled(
-        (Expr *) makeFuncExpr(
-            functions[index],
-            decimal,
-            list_make3(left,
-                       right,
-                       makeConst(INT4OID, -1, InvalidOid, 4, Int32GetDatum(sql_type_typmod(result)), false, true)),
-            InvalidOid,
-            InvalidOid,
-            COERCE_EXPLICIT_CALL),
-        result);
+        functions[index] = LookupFuncName(list_make2(makeString("sys"), makeString((char *) name)),
+                                          3, arguments, false);
+    return labelled((Expr *) makeFuncExpr(
+                        functions[index], decimal,
+                        list_make3(left, right,
+                                   makeConst(INT4OID, -1, InvalidOid, 4,
+                                             Int32GetDatum(sql_type_typmod(result)), false, true)),
+                        InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL),
+                    result);
 }
 
 Expr *
-sql_arithmetic_build(char op, Expr *left, Expr *right, const SqlType *operand, const SqlType *result)
+sql_arithmetic_build(
+    char op, Expr *left, Expr *right, const SqlType *operand, const SqlType *result)
 {
     char name[2] = {op == '^' ? '#' : op, '\0'};
     Oid collation = result->collation;
     Oid operator;
 
-    if (left != NULL && (operand->id == SQL_DECIMAL || operand->id == SQL_NUMERIC) && strchr("+-*/%", op) != NULL)
+    if (left != NULL && (operand->id == SQL_DECIMAL || operand->id == SQL_NUMERIC) &&
+        strchr("+-*/%", op) != NULL)
         return decimal_arithmetic(op, left, right, result);
     operator= sql_operator(name, left == NULL ? SQL_UNKNOWN : operand->id, operand->id);
     if (!OidIsValid(operator))
@@ -166,8 +162,7 @@ sql_arithmetic_build(char op, Expr *left, Expr *right, const SqlType *operand, c
         collation = left != NULL ? collation_of(left) : collation_of(right);
     return labelled(operator_expression(operator,
                                         left != NULL ? as_operand(left, operand->id) : NULL,
-                                        as_operand(right, operand->id),
-                                        collation),
+                                        as_operand(right, operand->id), collation),
                     result);
 }
 
@@ -188,8 +183,12 @@ bit_against_constant(Expr **left, Expr **right, SqlTypeId *left_id, SqlTypeId *r
 }
 
 Expr *
-sql_comparison_build(const char *op, Expr *left, Expr *right, const SqlType *left_type,
-                     const SqlType *right_type, Oid collation)
+sql_comparison_build(const char *op,
+                     Expr *left,
+                     Expr *right,
+                     const SqlType *left_type,
+                     const SqlType *right_type,
+                     Oid collation)
 {
     SqlTypeId left_id = left_type->id;
     SqlTypeId right_id = right_type->id;
@@ -199,17 +198,18 @@ sql_comparison_build(const char *op, Expr *left, Expr *right, const SqlType *lef
         bit_against_constant(&left, &right, &left_id, &right_id);
     operator= sql_operator(op, left_id, right_id);
     if (!OidIsValid(operator))
-        elog(ERROR,
-             "no operator %s for %s and %s",
-             op,
-             sql_type_info(left_id)->name,
+        elog(ERROR, "no operator %s for %s and %s", op, sql_type_info(left_id)->name,
              sql_type_info(right_id)->name);
-    return operator_expression(
-        operator, as_operand(left, left_id), as_operand(right, right_id), collation);
+    return operator_expression(operator, as_operand(left, left_id), as_operand(right, right_id),
+                               collation);
 }
 
 Expr *
-sql_like_build(Expr *string, Expr *pattern, Expr *escape, const SqlType *string_type, const SqlType *pattern_type,
+sql_like_build(Expr *string,
+               Expr *pattern,
+               Expr *escape,
+               const SqlType *string_type,
+               const SqlType *pattern_type,
                Oid collation)
 {
     Oid nvarchar = sql_type_oid(SQL_NVARCHAR);
@@ -219,13 +219,11 @@ sql_like_build(Expr *string, Expr *pattern, Expr *escape, const SqlType *string_
     int count = escape != NULL ? 3 : 2;
     List *args = list_make2(as_operand(string, SQL_NVARCHAR), as_operand(pattern, SQL_NVARCHAR));
     Oid function = LookupFuncName(
-        list_make2(makeString("sys"), makeString(ansi ? "like_match_ansi" : "like_match")),
-        count,
-        arguments,
-        false);
+        list_make2(makeString("sys"), makeString(ansi ? "like_match_ansi" : "like_match")), count,
+        arguments, false);
 
     if (escape != NULL)
         args = lappend(args, as_operand(escape, SQL_NVARCHAR));
-    return (Expr *) makeFuncExpr(
-        function, BOOLOID, args, InvalidOid, collation, COERCE_EXPLICIT_CALL);
+    return (Expr *) makeFuncExpr(function, BOOLOID, args, InvalidOid, collation,
+                                 COERCE_EXPLICIT_CALL);
 }

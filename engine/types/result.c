@@ -135,7 +135,8 @@ static SqlTypeId
 string_of_pair(SqlTypeId left, SqlTypeId right)
 {
     bool national = sql_type_info(left)->category == 'N' || sql_type_info(right)->category == 'N';
-    bool fixed = (left == SQL_CHAR || left == SQL_NCHAR) && (right == SQL_CHAR || right == SQL_NCHAR);
+    bool fixed =
+        (left == SQL_CHAR || left == SQL_NCHAR) && (right == SQL_CHAR || right == SQL_NCHAR);
 
     if (left == SQL_NTEXT || right == SQL_NTEXT || left == SQL_TEXT || right == SQL_TEXT)
         return national ? SQL_NTEXT : SQL_TEXT;
@@ -177,7 +178,8 @@ sql_common_type(const SqlType *left, const SqlType *right)
     }
     case SQL_BINARY:
     case SQL_VARBINARY: {
-        int32 length = left->length < 0 || right->length < 0 ? -1 : Max(left->length, right->length);
+        int32 length =
+            left->length < 0 || right->length < 0 ? -1 : Max(left->length, right->length);
 
         return sql_type_binary(high->id, length);
     }

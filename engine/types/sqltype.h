@@ -38,7 +38,7 @@ typedef struct SqlType {
 /* One row of types.def, resolved in this session. */
 typedef struct SqlTypeInfo {
     SqlTypeId id;
-    const char *name;    /* T-SQL name, lower case */
+    const char *name;     /* T-SQL name, lower case */
     uint8 system_type_id; /* sys.types.system_type_id */
     int32 user_type_id;
     const char *pg_name; /* name in sys or pg_catalog */
@@ -64,11 +64,11 @@ int32 sql_type_typmod(const SqlType *type);
 SqlType sql_type_from_pg(Oid type, int32 typmod, Oid collation);
 
 /* Makers. Lengths and scales are not checked: the binder has done that. */
-SqlType sql_type_make(SqlTypeId id);                            /* fixed types, defaults filled */
+SqlType sql_type_make(SqlTypeId id); /* fixed types, defaults filled */
 SqlType sql_type_string(SqlTypeId id, int32 length, Oid collation);
 SqlType sql_type_binary(SqlTypeId id, int32 length);
 SqlType sql_type_decimal(int precision, int scale);
-SqlType sql_type_time(SqlTypeId id, int scale);                 /* time, datetime2, datetimeoffset */
+SqlType sql_type_time(SqlTypeId id, int scale); /* time, datetime2, datetimeoffset */
 
 /* "decimal(10,2)", "nvarchar(max)": as in messages and sp_help; palloc'd. */
 char *sql_type_format(const SqlType *type);
@@ -112,8 +112,8 @@ SqlType sql_decimal_of(const SqlType *type);
 
 typedef enum ConversionKind {
     CONVERSION_IMPLICIT, /* operands of operators, function arguments */
-    CONVERSION_ASSIGN,   /* INSERT, UPDATE, SET @x: implicit rules, overflow and truncation are errors
-                            (variables and parameters truncate strings silently) */
+    CONVERSION_ASSIGN, /* INSERT, UPDATE, SET @x: implicit rules, overflow and truncation are errors
+                          (variables and parameters truncate strings silently) */
     CONVERSION_EXPLICIT, /* CAST, CONVERT: strings are truncated silently */
     CONVERSION_TRY,      /* TRY_CAST...: NULL where the explicit form raises */
 } ConversionKind;
@@ -129,19 +129,24 @@ bool sql_conversion_exists(const SqlType *from, const SqlType *to, ConversionKin
  * A Const of a literal may be folded. The result's type, typmod and collation are those of `to`.
  * Precondition: sql_conversion_exists().
  */
-Expr *sql_conversion_build(Expr *expr, const SqlType *from, const SqlType *to, ConversionKind kind,
-                           Expr *style);
+Expr *sql_conversion_build(
+    Expr *expr, const SqlType *from, const SqlType *to, ConversionKind kind, Expr *style);
 
 /*
  * The conversion of an assignment to a table's column. As CONVERSION_ASSIGN, but a too long string
  * or binary raises 2628 naming table and column (taken from `relation`, `attnum` at error time).
  */
-Expr *sql_conversion_assign_column(Expr *expr, const SqlType *from, const SqlType *to, Oid relation,
-                                   AttrNumber attnum);
+Expr *sql_conversion_assign_column(
+    Expr *expr, const SqlType *from, const SqlType *to, Oid relation, AttrNumber attnum);
 
 /* Converts a value now (interpreter, RPC parameters, defaults). NULLs stay NULL. */
-Datum sql_convert_datum(Datum value, bool is_null, const SqlType *from, const SqlType *to,
-                        ConversionKind kind, int style, bool *result_is_null);
+Datum sql_convert_datum(Datum value,
+                        bool is_null,
+                        const SqlType *from,
+                        const SqlType *to,
+                        ConversionKind kind,
+                        int style,
+                        bool *result_is_null);
 
 /* ---- operators ---- */
 
@@ -157,20 +162,28 @@ Oid sql_operator(const char *name, SqlTypeId left, SqlTypeId right);
  * The expression `left op right`, both already of type `operand` (decimal: any precision/scale):
  * OpExpr, or for decimal arithmetic a function with the result's typmod.
  */
-Expr *sql_arithmetic_build(char op, Expr *left, Expr *right, const SqlType *operand,
-                           const SqlType *result);
+Expr *sql_arithmetic_build(
+    char op, Expr *left, Expr *right, const SqlType *operand, const SqlType *result);
 
 /* An OpExpr of a comparison with its input collation set. */
-Expr *sql_comparison_build(const char *op, Expr *left, Expr *right, const SqlType *left_type,
-                           const SqlType *right_type, Oid collation);
+Expr *sql_comparison_build(const char *op,
+                           Expr *left,
+                           Expr *right,
+                           const SqlType *left_type,
+                           const SqlType *right_type,
+                           Oid collation);
 
 /*
  * `string LIKE pattern [ESCAPE escape]`, all of string types. Picks the form that ignores trailing
  * blanks when neither is a national string. Constant prefixes become index ranges. `escape` NULL
  * for none.
  */
-Expr *sql_like_build(Expr *string, Expr *pattern, Expr *escape, const SqlType *string_type,
-                     const SqlType *pattern_type, Oid collation);
+Expr *sql_like_build(Expr *string,
+                     Expr *pattern,
+                     Expr *escape,
+                     const SqlType *string_type,
+                     const SqlType *pattern_type,
+                     Oid collation);
 
 /* A Const of a type from text, raising T-SQL's conversion errors. */
 Const *sql_const_from_text(const char *text, size_t length, const SqlType *type);
@@ -181,13 +194,13 @@ Const *sql_const_null(const SqlType *type);
 /* ---- collations (types/collation.c) ---- */
 
 typedef struct SqlCollation {
-    Oid oid;               /* PostgreSQL collation in schema sys */
-    const char *name;      /* SQL_Latin1_General_CP1_CI_AS */
-    uint32 lcid;           /* as in TDS COLLATION: 20 bits */
-    uint8 sort_id;         /* SQL_ collations; 0 for Windows ones */
-    uint16 code_page;      /* of char/varchar: 1252, 65001 for _UTF8 */
+    Oid oid;          /* PostgreSQL collation in schema sys */
+    const char *name; /* SQL_Latin1_General_CP1_CI_AS */
+    uint32 lcid;      /* as in TDS COLLATION: 20 bits */
+    uint8 sort_id;    /* SQL_ collations; 0 for Windows ones */
+    uint16 code_page; /* of char/varchar: 1252, 65001 for _UTF8 */
     bool case_sensitive, accent_sensitive, kana_sensitive, width_sensitive, binary, utf8;
-    uint8 tds[5];          /* the wire form */
+    uint8 tds[5]; /* the wire form */
 } SqlCollation;
 
 /* By name (case-insensitive) or oid; NULL if unknown (error 448 is the caller's). */
@@ -201,7 +214,8 @@ Oid sql_collation_default(void);
 const SqlCollation *sql_collation_at(int index);
 
 /* Compares two UTF-8 strings by T-SQL's rules (trailing blanks ignored). <0, 0, >0. */
-int sql_string_compare(const char *a, size_t a_length, const char *b, size_t b_length, Oid collation);
+int
+sql_string_compare(const char *a, size_t a_length, const char *b, size_t b_length, Oid collation);
 
 /* Folds an identifier for look-up under a collation (case folding for CI; identity for binary and
  * CS); palloc'd. Equal keys mean equal names. */

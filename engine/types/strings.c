@@ -48,11 +48,8 @@ compare_strings(FunctionCallInfo fcinfo)
 {
     text *a = PG_GETARG_TEXT_PP(0);
     text *b = PG_GETARG_TEXT_PP(1);
-    int result = collator_compare(collator_get(PG_GET_COLLATION()),
-                                  VARDATA_ANY(a),
-                                  VARSIZE_ANY_EXHDR(a),
-                                  VARDATA_ANY(b),
-                                  VARSIZE_ANY_EXHDR(b));
+    int result = collator_compare(collator_get(PG_GET_COLLATION()), VARDATA_ANY(a),
+                                  VARSIZE_ANY_EXHDR(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
 
     PG_FREE_IF_COPY(a, 0);
     PG_FREE_IF_COPY(b, 1);
@@ -80,11 +77,8 @@ compare_kept_strings(FunctionCallInfo fcinfo)
     text *a = PG_GETARG_TEXT_PP(0);
     text *b = PG_GETARG_TEXT_PP(1);
 
-    return collator_compare(collator_get(PG_GET_COLLATION()),
-                            VARDATA_ANY(a),
-                            VARSIZE_ANY_EXHDR(a),
-                            VARDATA_ANY(b),
-                            VARSIZE_ANY_EXHDR(b));
+    return collator_compare(collator_get(PG_GET_COLLATION()), VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+                            VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
 }
 
 PG_FUNCTION_INFO_V1(sql_string_larger);
@@ -106,11 +100,8 @@ sort_compare(Datum x, Datum y, SortSupport support)
 {
     text *a = DatumGetTextPP(x);
     text *b = DatumGetTextPP(y);
-    int result = collator_compare(support->ssup_extra,
-                                  VARDATA_ANY(a),
-                                  VARSIZE_ANY_EXHDR(a),
-                                  VARDATA_ANY(b),
-                                  VARSIZE_ANY_EXHDR(b));
+    int result = collator_compare(support->ssup_extra, VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a),
+                                  VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
 
     if ((Pointer) a != DatumGetPointer(x))
         pfree(a);
@@ -133,8 +124,8 @@ Datum
 sql_string_hash(PG_FUNCTION_ARGS)
 {
     text *string = PG_GETARG_TEXT_PP(0);
-    uint64 hash = collator_hash(
-        collator_get(PG_GET_COLLATION()), VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string), 0);
+    uint64 hash = collator_hash(collator_get(PG_GET_COLLATION()), VARDATA_ANY(string),
+                                VARSIZE_ANY_EXHDR(string), 0);
 
     PG_FREE_IF_COPY(string, 0);
     PG_RETURN_UINT32(murmurhash32((uint32) (hash ^ hash >> 32)));
@@ -144,10 +135,8 @@ Datum
 sql_string_hash_extended(PG_FUNCTION_ARGS)
 {
     text *string = PG_GETARG_TEXT_PP(0);
-    uint64 hash = collator_hash(collator_get(PG_GET_COLLATION()),
-                                VARDATA_ANY(string),
-                                VARSIZE_ANY_EXHDR(string),
-                                (uint64) PG_GETARG_INT64(1));
+    uint64 hash = collator_hash(collator_get(PG_GET_COLLATION()), VARDATA_ANY(string),
+                                VARSIZE_ANY_EXHDR(string), (uint64) PG_GETARG_INT64(1));
 
     PG_FREE_IF_COPY(string, 0);
     PG_RETURN_UINT64(hash);

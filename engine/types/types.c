@@ -94,10 +94,8 @@ sql_type_oid(SqlTypeId id)
     if (OidIsValid(oids[id]))
         return oids[id];
     schema = get_namespace_oid("sys", false);
-    oids[id] = GetSysCacheOid2(TYPENAMENSP,
-                               Anum_pg_type_oid,
-                               PointerGetDatum(type_table[id].pg_name),
-                               ObjectIdGetDatum(schema));
+    oids[id] = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+                               PointerGetDatum(type_table[id].pg_name), ObjectIdGetDatum(schema));
     if (!OidIsValid(oids[id]))
         elog(ERROR, "type sys.%s is missing", type_table[id].pg_name);
     return oids[id];
@@ -278,10 +276,9 @@ sql_type_from_pg(Oid oid, int32 typmod, Oid collation)
     case SQL_NVARCHAR:
     case SQL_TEXT:
     case SQL_NTEXT:
-        return sql_type_string(
-            type.id,
-            typmod,
-            sql_collation(collation) != NULL ? collation : sql_collation_default());
+        return sql_type_string(type.id, typmod,
+                               sql_collation(collation) != NULL ? collation
+                                                                : sql_collation_default());
     case SQL_BINARY:
     case SQL_VARBINARY:
         return sql_type_binary(type.id, typmod);

@@ -138,10 +138,12 @@ family(SqlTypeId id)
 static Decimal
 exact_value(const SqlType *type, Datum value)
 {
-    SqlType target = sql_type_decimal(38, type->id == SQL_DECIMAL || type->id == SQL_NUMERIC ? type->scale : 4);
+    SqlType target =
+        sql_type_decimal(38, type->id == SQL_DECIMAL || type->id == SQL_NUMERIC ? type->scale : 4);
     bool is_null;
 
-    return decimal_get(sql_convert_datum(value, false, type, &target, CONVERSION_EXPLICIT, 0, &is_null));
+    return decimal_get(
+        sql_convert_datum(value, false, type, &target, CONVERSION_EXPLICIT, 0, &is_null));
 }
 
 static double
@@ -178,8 +180,7 @@ compare_in_family(const SqlType *a_type, Datum a, const SqlType *b_type, Datum b
         return sql_string_compare(VARDATA_ANY(DatumGetPointer(a)),
                                   VARSIZE_ANY_EXHDR(DatumGetPointer(a)),
                                   VARDATA_ANY(DatumGetPointer(b)),
-                                  VARSIZE_ANY_EXHDR(DatumGetPointer(b)),
-                                  a_type->collation);
+                                  VARSIZE_ANY_EXHDR(DatumGetPointer(b)), a_type->collation);
     case 2:
         if (a_type->id == SQL_ROWVERSION)
             return DatumGetInt64(a) < DatumGetInt64(b) ? -1 : DatumGetInt64(a) > DatumGetInt64(b);
@@ -229,20 +230,17 @@ hash_variant(Datum variant, uint64 seed)
             number.magnitude /= 10;
             number.scale--;
         }
-        return hash_bytes_extended(
-            (unsigned char *) &number.magnitude, sizeof number.magnitude, seed);
+        return hash_bytes_extended((unsigned char *) &number.magnitude, sizeof number.magnitude,
+                                   seed);
     }
     if (kind == 3)
-        return collator_hash(collator_get(type.collation),
-                             VARDATA_ANY(DatumGetPointer(value)),
-                             VARSIZE_ANY_EXHDR(DatumGetPointer(value)),
-                             seed);
+        return collator_hash(collator_get(type.collation), VARDATA_ANY(DatumGetPointer(value)),
+                             VARSIZE_ANY_EXHDR(DatumGetPointer(value)), seed);
     if (type.id == SQL_ROWVERSION)
         return hash_bytes_extended((unsigned char *) &value, sizeof value, seed);
     if (kind == 2)
         return hash_bytes_extended((unsigned char *) VARDATA_ANY(DatumGetPointer(value)),
-                                   VARSIZE_ANY_EXHDR(DatumGetPointer(value)),
-                                   seed);
+                                   VARSIZE_ANY_EXHDR(DatumGetPointer(value)), seed);
     return hash_bytes_extended((unsigned char *) DatumGetPointer(value), 16, seed);
 }
 

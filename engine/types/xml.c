@@ -98,15 +98,16 @@ well_formed(const char *string, size_t length, XmlProblem *problem)
     if (context == NULL)
         ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
     xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc) (void (*)(void)) ignore_error);
-    document = xmlCtxtReadMemory(
-        context, wrapped.data, wrapped.len, NULL, "UTF-8", XML_PARSE_NONET | XML_PARSE_HUGE);
+    document = xmlCtxtReadMemory(context, wrapped.data, wrapped.len, NULL, "UTF-8",
+                                 XML_PARSE_NONET | XML_PARSE_HUGE);
     ok = document != NULL && context->wellFormed;
     if (!ok) {
         problem->code = context->lastError.code;
         problem->line = Max(context->lastError.line, 1);
         problem->column = context->lastError.int2 - (problem->line == 1 ? 3 : 0);
         /* The end tag that closes our element too early means that theirs is missing. */
-        if (problem->code == XML_ERR_TAG_NAME_MISMATCH && problem->column > last_column(string, length) + 1)
+        if (problem->code == XML_ERR_TAG_NAME_MISMATCH &&
+            problem->column > last_column(string, length) + 1)
             problem->code = XML_ERR_TAG_NOT_FINISHED;
         problem->column = Min(problem->column, last_column(string, length));
     }
@@ -130,8 +131,8 @@ convert_to_xml(Conversion *c, Datum value)
         Conversion to_text = {.from = c->from, .kind = c->kind, .style = CONVERSION_NO_STYLE};
         const uint8 *bytes = (const uint8 *) string_bytes(value, &length);
 
-        to_text.to = sql_type_string(
-            length >= 2 && bytes[1] == 0 ? SQL_NVARCHAR : SQL_VARCHAR, -1, sql_collation_default());
+        to_text.to = sql_type_string(length >= 2 && bytes[1] == 0 ? SQL_NVARCHAR : SQL_VARCHAR, -1,
+                                     sql_collation_default());
         value = convert_to_string(&to_text, value);
     }
     string = string_bytes(value, &length);
