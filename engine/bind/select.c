@@ -241,6 +241,9 @@ bind_select_clauses(Binder *binder, const AstSelect *select, ColumnList *columns
     if (tail)
         bind_order_by(binder, tail->order_by, columns);
     bind_finish_windows(binder, &query->targetList);
+    /* grouping sets yield NULLs for what they leave out */
+    for (int i = 0; i < columns->count && query->groupingSets != NIL; i++)
+        columns->columns[i].nullable = true;
     if (select->distinct)
         bind_distinct_clause(binder, columns);
     bind_check_grouping(binder);
