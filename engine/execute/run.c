@@ -184,6 +184,7 @@ dispatch(Frame *frame, const AstNode *statement)
         return run_registered(frame, statement);
     case AST_INSERT_BULK:
         if (insert_bulk_handler != NULL) {
+            transaction_ensure(); /* a statement before it has committed its own */
             insert_bulk_handler((const AstInsertBulk *) statement);
             report_done(frame, SINK_COMMAND_NONE, false, 0);
             return FLOW_NEXT;
