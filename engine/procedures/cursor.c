@@ -200,6 +200,7 @@ cursor_open(Cursor *cursor, Frame *frame)
     else
         frame_pop(runs_in);
     cursor->open = true;
+    session_context->cursor_rows = (int) cursor->row_count;
     cursor->position = 0;
     cursor->fetch_status = -1;
 }
