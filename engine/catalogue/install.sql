@@ -6,9 +6,6 @@ CREATE FUNCTION casement.fold(text) RETURNS text AS 'MODULE_PATHNAME', 'casement
 CREATE SEQUENCE casement.object_ids AS int START 245575913 INCREMENT 16 CYCLE MINVALUE 245575913;
 CREATE SEQUENCE casement.temporary_ids AS int START -1000000007 INCREMENT -16 MINVALUE -2147483600 MAXVALUE -1000000007 CYCLE;
 CREATE SEQUENCE casement.module_versions AS int8;
--- one rowversion counter for all databases: values are unique and grow, as @@DBTS needs
-CREATE SEQUENCE casement.row_versions AS int8 START 2001 CACHE 1;
-GRANT USAGE ON SEQUENCE casement.row_versions TO PUBLIC;
 
 CREATE SCHEMA "INFORMATION_SCHEMA";
 GRANT USAGE ON SCHEMA "INFORMATION_SCHEMA" TO PUBLIC;

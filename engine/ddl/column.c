@@ -198,7 +198,7 @@ ddl_column_identity(DdlColumn *column, const DdlTarget *where, const char *table
 static Expr *
 rowversion_default(void)
 {
-    List *name = list_make2(makeString("sys"), makeString("rowversion_next"));
+    List *name = list_make2(makeString("sys"), makeString("next_rowversion"));
     Oid function = LookupFuncName(name, 0, NULL, true);
 
     if (!OidIsValid(function))

@@ -11,36 +11,8 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
-#include "syntax/parser.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-
-static void *
-arena_allocate(void *context, size_t size)
-{
-    return MemoryContextAlloc((MemoryContext) context, size);
-}
-
-static void
-arena_release(void *context, void *chunk)
-{
-    pfree(chunk);
-}
-
-/* Parses a stored definition; the tree lives in the current context. */
-static const AstNode *
-parse_definition(const char *definition)
-{
-    ArenaBacking backing = {arena_allocate, arena_release, CurrentMemoryContext};
-    ParseOptions options = {.quoted_identifier = true};
-    ParseError error;
-    AstNode *node =
-        parse_expression(arena_new(&backing), definition, strlen(definition), &options, &error);
-
-    if (node == NULL)
-        tsql_raise(error.number, error.severity, error.state, error.message);
-    return node;
-}
 
 /* A constraint's name, given or made; raises 2714 when it is taken. */
 static char *
@@ -468,7 +440,7 @@ ddl_enable_constraint(const CatalogObject *table,
             return;
         drop_pg_constraint(table->relation, found.pg_name);
         if (enable)
-            make_check(table, found.pg_name, parse_definition(found.definition), with_check,
+            make_check(table, found.pg_name, ddl_parse_definition(found.definition), with_check,
                        context);
     } else if (strcmp(found.type, "F") == 0)
         enable_foreign_key(table->relation, found.pg_name, enable, with_check);
@@ -476,10 +448,4 @@ ddl_enable_constraint(const CatalogObject *table,
         return;
     mark_enabled(constraint, enable, enable && with_check);
     ddl_changed(table->is_temporary);
-}
-
-const AstNode *
-ddl_parse_definition(const char *definition)
-{
-    return parse_definition(definition);
 }

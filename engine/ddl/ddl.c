@@ -120,7 +120,9 @@ run_statement(Frame *frame,
 {
     DdlContext context = context_of_session(batch, length);
 
+    ddl_report_from(frame);
     ddl_execute(statement, &context);
+    ddl_report_from(NULL);
     result->command = context.command;
 }
 

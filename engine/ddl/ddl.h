@@ -31,6 +31,7 @@ void ddl_execute(const AstNode *statement, DdlContext *context);
 
 /* A message of an error that precedes the one about to be raised (5074 before 4922). */
 void ddl_report(const char *message, int number, int severity, int state);
-/* Sends an error message to the client without raising it; false if it cannot now (TRY block). */
-typedef bool (*DdlReporter)(int number, int severity, int state, const char *message);
-extern DdlReporter ddl_reporter;
+/* A message of severity 0 to 10 for the client. */
+void ddl_inform(const char *message, int number);
+/* Stores the columns of a view anew, as its text gives them now (sp_refreshview). */
+void ddl_refresh_view(const CatalogModule *module);

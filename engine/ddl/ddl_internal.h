@@ -16,6 +16,10 @@
 #include "nodes/parsenodes.h"
 #include "syntax/ast.h"
 
+struct Frame;
+/* The frame whose statement runs: where reported errors go. */
+void ddl_report_from(struct Frame *frame);
+
 /* ---- where a new object goes (target.c) ---- */
 
 typedef struct DdlTarget {
@@ -180,6 +184,8 @@ void ddl_enable_constraint(const CatalogObject *table,
 
 /* Parses a stored definition ("([a]>(0))"); the tree lives in the current context. */
 const AstNode *ddl_parse_definition(const char *definition);
+/* The text of a module, parsed; in the current context. */
+const AstBatch *ddl_parse_module(const CatalogModule *module);
 
 typedef struct DdlIndex {
     const char *name;

@@ -485,3 +485,51 @@ ddl_option_on(const AstList *options, const char *name, bool otherwise)
         return otherwise;
     return option->word == NULL || pg_strcasecmp(option->word, "OFF") != 0;
 }
+
+/* ---- back to trees ---- */
+
+static void *
+arena_allocate(void *context, size_t size)
+{
+    return MemoryContextAlloc((MemoryContext) context, size);
+}
+
+static void
+arena_release(void *context, void *chunk)
+{
+    pfree(chunk);
+}
+
+static Arena *
+arena_here(void)
+{
+    ArenaBacking backing = {arena_allocate, arena_release, CurrentMemoryContext};
+
+    return arena_new(&backing);
+}
+
+const AstNode *
+ddl_parse_definition(const char *definition)
+{
+    ParseOptions options = {.quoted_identifier = true};
+    ParseError error;
+    AstNode *node =
+        parse_expression(arena_here(), definition, strlen(definition), &options, &error);
+
+    if (node == NULL)
+        tsql_raise(error.number, error.severity, error.state, error.message);
+    return node;
+}
+
+const AstBatch *
+ddl_parse_module(const CatalogModule *module)
+{
+    ParseOptions options = {.quoted_identifier = module->quoted_identifier};
+    ParseError error;
+    AstBatch *batch =
+        parse_batch(arena_here(), module->definition, strlen(module->definition), &options, &error);
+
+    if (batch == NULL)
+        tsql_raise(error.number, error.severity, error.state, error.message);
+    return batch;
+}

@@ -371,6 +371,33 @@ ddl_create_view(const AstCreateView *statement, DdlContext *context)
     ddl_changed(target.temporary);
 }
 
+void
+ddl_refresh_view(const CatalogModule *module)
+{
+    DdlContext context = {.database = module->object.database,
+                          .text = module->definition,
+                          .text_length = strlen(module->definition)};
+    const AstBatch *batch = ddl_parse_module(module);
+    const AstCreateView *view;
+    BindContext bind;
+    BoundColumn *columns;
+    DdlTarget target;
+    int count;
+
+    if (AST_LIST_COUNT(batch->statements) != 1 ||
+        batch->statements->items[0]->kind != AST_CREATE_VIEW)
+        return;
+    view = (const AstCreateView *) batch->statements->items[0];
+    context.options = (module->quoted_identifier ? OPTION_QUOTED_IDENTIFIER : 0) |
+                      (module->ansi_nulls ? OPTION_ANSI_NULLS : 0);
+    bind = ddl_bind_context(&context, module->object.database);
+    ddl_target_of(&module->object, &target);
+    count = bind_query_columns(view->query, &bind, &columns);
+    catalog_delete_by_int(TABLE_columns, "columns_id", COL_columns_object, module->object.id);
+    store_result_columns(module->object.id, columns, count,
+                         view->column_count ? view->columns : NULL, &target);
+}
+
 /* ---- procedures and functions ---- */
 
 typedef struct ParameterScope {

@@ -9,12 +9,13 @@
 #include "context/context.h"
 #include "ddl/ddl.h"
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "listener/listener.h"
+#include "miscadmin.h"
 #include "procedures/procedures.h"
 #include "session/entry.h"
 #include "session/settings.h"
 #include "session/table.h"
+#include "views/system_procedures.h"
 
 PG_MODULE_MAGIC;
 
@@ -32,6 +33,7 @@ _PG_init(void)
     catalog_init();
     procedures_init();
     ddl_init();
+    system_procedures_register();
     session_table_register();
     entry_register();
     listener_register();

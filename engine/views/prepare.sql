@@ -64,3 +64,16 @@ CREATE FUNCTION casement.type_name(int2, int4) RETURNS text LANGUAGE sql STABLE
 
 CREATE FUNCTION casement.messages(OUT message_id int4, OUT severity int4, OUT text pg_catalog.text)
     RETURNS SETOF record AS 'MODULE_PATHNAME', 'casement_messages' LANGUAGE C IMMUTABLE STRICT;
+
+-- enters a system procedure into the catalogue
+CREATE FUNCTION casement.register_procedure(name text, definition text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    new_id int4;
+BEGIN
+    SELECT least(min(o.id), -100) - 1 INTO new_id FROM casement.objects o WHERE o.database = 0;
+    INSERT INTO casement.objects (id, database, schema, name, key, type, is_system)
+    VALUES (new_id, 0, 4, $1, casement.fold($1), 'P', true);
+    INSERT INTO casement.modules (object, number, definition, quoted_identifier, ansi_nulls, version)
+    VALUES (new_id, 1, $2, true, true, nextval('casement.module_versions'));
+END
+$$;

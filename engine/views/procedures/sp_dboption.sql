@@ -1,0 +1,28 @@
+-- sp_dboption: database options as SQL Server 2000 set them
+CREATE PROCEDURE sys.sp_dboption @dbname sysname = NULL, @optname varchar(35) = NULL, @optvalue varchar(10) = NULL
+AS
+SET NOCOUNT ON
+DECLARE @sql nvarchar(500), @on bit
+IF @dbname IS NULL OR @optname IS NULL OR @optvalue IS NULL
+    RETURN 0
+SET @on = CASE WHEN LOWER(@optvalue) IN ('true', 'on') THEN 1 ELSE 0 END
+SET @sql = CASE LOWER(@optname)
+    WHEN 'read only' THEN CASE WHEN @on = 1 THEN N'READ_ONLY' ELSE N'READ_WRITE' END
+    WHEN 'single user' THEN CASE WHEN @on = 1 THEN N'SINGLE_USER' ELSE N'MULTI_USER' END
+    WHEN 'dbo use only' THEN CASE WHEN @on = 1 THEN N'RESTRICTED_USER' ELSE N'MULTI_USER' END
+    WHEN 'offline' THEN CASE WHEN @on = 1 THEN N'OFFLINE' ELSE N'ONLINE' END
+    WHEN 'trunc. log on chkpt.' THEN CASE WHEN @on = 1 THEN N'RECOVERY SIMPLE' ELSE N'RECOVERY FULL' END
+    WHEN 'select into/bulkcopy' THEN CASE WHEN @on = 1 THEN N'RECOVERY BULK_LOGGED' ELSE N'RECOVERY FULL' END
+    WHEN 'autoclose' THEN CASE WHEN @on = 1 THEN N'AUTO_CLOSE ON' ELSE N'AUTO_CLOSE OFF' END
+    WHEN 'autoshrink' THEN CASE WHEN @on = 1 THEN N'AUTO_SHRINK ON' ELSE N'AUTO_SHRINK OFF' END
+    WHEN 'ansi nulls' THEN CASE WHEN @on = 1 THEN N'ANSI_NULLS ON' ELSE N'ANSI_NULLS OFF' END
+    WHEN 'ansi null default' THEN CASE WHEN @on = 1 THEN N'ANSI_NULL_DEFAULT ON' ELSE N'ANSI_NULL_DEFAULT OFF' END
+    WHEN 'ansi warnings' THEN CASE WHEN @on = 1 THEN N'ANSI_WARNINGS ON' ELSE N'ANSI_WARNINGS OFF' END
+    WHEN 'quoted identifier' THEN CASE WHEN @on = 1 THEN N'QUOTED_IDENTIFIER ON' ELSE N'QUOTED_IDENTIFIER OFF' END
+    WHEN 'recursive triggers' THEN CASE WHEN @on = 1 THEN N'RECURSIVE_TRIGGERS ON' ELSE N'RECURSIVE_TRIGGERS OFF' END
+    END
+IF @sql IS NULL
+    RETURN 0
+SET @sql = N'ALTER DATABASE ' + QUOTENAME(@dbname) + N' SET ' + @sql
+EXEC (@sql)
+RETURN 0
