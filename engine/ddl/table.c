@@ -371,9 +371,13 @@ table_drop_temporary(int level)
     CatalogScan scan;
     List *mine = NIL;
     ListCell *cell;
+    Oid user;
+    int security;
 
     if (!exit_registered)
         return;
+    GetUserIdAndSecContext(&user, &security);
+    SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | SECURITY_LOCAL_USERID_CHANGE);
     catalog_scan_begin(&scan, TABLE_objects, "objects_key", false);
     catalog_scan_key_int(&scan, COL_objects_database, DATABASE_TEMPDB);
     catalog_scan_key_int(&scan, COL_objects_schema, SCHEMA_DBO);
@@ -396,6 +400,7 @@ table_drop_temporary(int level)
         ddl_drop_object(lfirst(cell));
     if (mine != NIL)
         ddl_changed(true);
+    SetUserIdAndSecContext(user, security);
 }
 
 /* ---- entries ---- */

@@ -111,13 +111,13 @@ unwind_frames(Frame *frame)
 }
 
 static Flow
-cancelled(const ErrorPoint *point, const TsqlError *error)
+cancelled(const ErrorPoint *point, const TsqlError *error, bool clean)
 {
     ResultSink *sink = interpreter.sink;
 
     if (session_option(OPTION_XACT_ABORT))
         transaction_abandon();
-    else
+    else if (!clean)
         transaction_recover(point->guard, false, false);
     unwind_frames(point->frame);
     if (sink->attention != NULL && sink->attention(sink))
@@ -236,7 +236,7 @@ caught_error(Frame *frame, const ErrorPoint *point)
     interpreter.econtext_depth = point->econtext_depth;
     pins_restore(point->pin_count);
     if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED)
-        return cancelled(point, &error);
+        return cancelled(point, &error, clean);
 
     ends_batch = repair(point, reach, has_catcher, abort_option, clean);
     if (interpreter.insert_exec_began && !point->insert_exec_began)

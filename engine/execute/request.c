@@ -295,6 +295,7 @@ execute_reset(bool keep_transaction)
         PG_CATCH();
         {
             MemoryContextSwitchTo(session_memory);
+            EmitErrorReport(); /* nobody else hears of it */
             FlushErrorState();
             transaction_abandon();
         }

@@ -247,7 +247,7 @@ check_end(const TdsReader *reader)
     default:
         ereport(LOG, (errmsg("session %d: a bulk load is malformed: %s", session_context->spid,
                              reader->detail != NULL ? reader->detail : "unknown reason")));
-        tsql_error(ERR_17836, "");
+        tsql_error(ERR_4002);
     }
 }
 
@@ -302,13 +302,9 @@ bulk_load_run(ResultSink *sink, bool whole)
     attention_pause(true);
     execute_begin(sink);
     if (!pending.expected) {
-        TsqlError error = {.number = 4002,
-                           .severity = 16,
-                           .state = 1,
-                           .line = 1,
-                           .message = "The incoming tabular data stream (TDS) protocol stream is "
-                                      "incorrect. The stream ended unexpectedly."};
+        TsqlError error = {.number = ERR_4002, .severity = 16, .state = 1, .line = 1};
 
+        error.message = tsql_error_format(ERR_4002);
         sink->message(sink, &error);
         sink->done(sink, SINK_DONE, SINK_STATUS_ERROR, 0, 0);
         outcome = EXECUTE_DONE;

@@ -398,7 +398,6 @@ open_database(const TdsLogin *login, ResultSink *sink)
     }
     PG_END_TRY();
     execute_end();
-    session.login_database = session_context->database;
     return opened;
 }
 

@@ -9,7 +9,6 @@
 #include "session/session.h"
 
 #include "access/xact.h"
-#include "catalogue/catalog.h"
 #include "context/context.h"
 #include "errors/errors.h"
 #include "mb/pg_wchar.h"
@@ -277,15 +276,6 @@ static void
 reset_session(uint8 status)
 {
     execute_reset((status & TDS_STATUS_RESET_KEEP_TRAN) != 0);
-    if (session_context->database != session.login_database) {
-        const CatalogDatabase *database;
-
-        StartTransactionCommand();
-        database = catalog_database(session.login_database);
-        if (database != NULL)
-            session_use_database(database->name);
-        CommitTransactionCommand();
-    }
     tds_put_env_reset(transport_out());
 }
 

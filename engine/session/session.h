@@ -19,7 +19,6 @@
 typedef struct Session {
     TdsVersion version;   /* spoken with the client; TDS_7_4 until LOGIN7 */
     uint32 packet_size;   /* of the server's packets */
-    int32 login_database; /* where sp_reset_connection goes back to */
     bool logged_in;
     bool refused; /* there to tell the client that there are too many */
     bool ending;  /* a fatal error was reported, or will be: nothing more to say */
