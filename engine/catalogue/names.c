@@ -3,14 +3,18 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_constraint.h"
 #include "catalogue/cache.h"
 #include "common/hashfn.h"
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 /* Room for '~' and eight hexadecimal digits of the whole name's hash. */
 #define HASH_SUFFIX 9
@@ -145,11 +149,58 @@ name_column(const char *pg_schema, const char *pg_relation, const char *pg_colum
     return NULL;
 }
 
+/* The column of a constraint's key (conkey or confkey) when it is one, else NULL. */
+static char *
+only_column(HeapTuple constraint, int key, Oid relation)
+{
+    bool is_null;
+    Datum value = SysCacheGetAttr(CONSTROID, constraint, key, &is_null);
+    ArrayType *columns = is_null ? NULL : DatumGetArrayTypeP(value);
+    char *pg_column;
+
+    if (columns == NULL || ARR_NDIM(columns) != 1 || ARR_DIMS(columns)[0] != 1)
+        return NULL;
+    pg_column = get_attname(relation, ((int16 *) ARR_DATA_PTR(columns))[0], true);
+    if (pg_column == NULL)
+        return NULL;
+    return name_column(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation),
+                       pg_column);
+}
+
+static bool
+name_conflict(const char *pg_schema,
+              const char *pg_relation,
+              const char *pg_constraint,
+              bool referenced,
+              char **tsql_name,
+              char **database,
+              char **column)
+{
+    Oid relation = relation_of(pg_schema, pg_relation);
+    Oid id = OidIsValid(relation) ? get_relation_constraint_oid(relation, pg_constraint, true)
+                                  : InvalidOid;
+    HeapTuple tuple = OidIsValid(id) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(id)) : NULL;
+    bool found;
+
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    if (referenced)
+        relation = ((Form_pg_constraint) GETSTRUCT(tuple))->confrelid;
+    *column = only_column(
+        tuple, referenced ? Anum_pg_constraint_confkey : Anum_pg_constraint_conkey, relation);
+    found = name_relation(get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation),
+                          tsql_name, database);
+    ReleaseSysCache(tuple);
+    return found;
+}
+
 void
 catalog_init(void)
 {
-    static const ErrorNames names = {
-        .relation = name_relation, .constraint = name_constraint, .column = name_column};
+    static const ErrorNames names = {.relation = name_relation,
+                                     .constraint = name_constraint,
+                                     .conflict = name_conflict,
+                                     .column = name_column};
 
     tsql_error_register_names(&names);
 }

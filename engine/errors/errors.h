@@ -75,6 +75,16 @@ typedef struct ErrorNames {
                         const char *pg_constraint,
                         bool *is_primary,
                         bool *is_constraint);
+    /* The table that a conflict with a foreign key or check is about, with its database, and its
+     * column when the constraint has one only (else NULL). `referenced`: the side that a foreign
+     * key points to. False if unknown. */
+    bool (*conflict)(const char *pg_schema,
+                     const char *pg_relation,
+                     const char *pg_constraint,
+                     bool referenced,
+                     char **tsql_name,
+                     char **database,
+                     char **column);
     /* T-SQL name of a column */
     char *(*column)(const char *pg_schema, const char *pg_relation, const char *pg_column);
 } ErrorNames;

@@ -7,6 +7,7 @@
 
 #include "errors/native.h"
 
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/elog.h"
 
@@ -79,6 +80,23 @@ tsql_error_column(const char *pg_schema, const char *pg_relation, const char *pg
     return names;
 }
 
+/* The values as T-SQL writes them: PostgreSQL's null is <NULL>. */
+static char *
+key_with_nulls(const char *values)
+{
+    StringInfoData text;
+
+    initStringInfo(&text);
+    for (const char *p = values; *p != '\0'; p++)
+        if ((p[0] == '(' || (p[0] == ' ' && p > values && p[-1] == ',')) &&
+            strncmp(p + 1, "null", 4) == 0 && (p[5] == ',' || p[5] == ')')) {
+            appendStringInfo(&text, "%c<NULL>", p[0]);
+            p += 4;
+        } else
+            appendStringInfoChar(&text, *p);
+    return text.data;
+}
+
 /* "(a, 1)" out of "Key (x, y)=(a, 1) already exists." or "Key (x)=(1) is duplicated." */
 static char *
 key_values(const char *detail)
@@ -94,7 +112,7 @@ key_values(const char *detail)
             end = p;
     if (end == NULL)
         return pstrdup("(<unknown>)");
-    return pnstrdup(start, end - start + 1);
+    return key_with_nulls(pnstrdup(start, end - start + 1));
 }
 
 static void
@@ -125,57 +143,39 @@ from_unique_violation(const ErrorData *edata, TsqlError *error)
         set_error(error, ERR_2601, tsql_error_format(ERR_2601, table, constraint, values));
 }
 
-/* ", column 'x'" of a constraint of one column: the text names it. */
-static char *
-single_key_column(const ErrorData *edata)
+/* 547 of a foreign key or check: its text names the table, and the column of a key of one. */
+static void
+set_conflict(const ErrorData *edata, TsqlError *error, const char *kind, bool referenced)
 {
-    const char *start = edata->detail != NULL ? strstr(edata->detail, "Key (") : NULL;
-    const char *end = start != NULL ? strstr(start, ")=(") : NULL;
-    char *column;
+    char *table, *database, *constraint, *column = NULL;
+    bool is_primary, is_constraint;
 
-    if (start == NULL || end == NULL)
-        return NULL;
-    start += 5;
-    column = pnstrdup(start, end - start);
-    if (strstr(column, ", ") != NULL)
-        return NULL;
-    if (column[0] == '"' && strlen(column) > 2) {
-        column[strlen(column) - 1] = '\0';
-        column++;
-    }
-    return column;
+    constraint = constraint_name(edata, &is_primary, &is_constraint);
+    if (registered_names.conflict == NULL || edata->schema_name == NULL ||
+        edata->table_name == NULL || edata->constraint_name == NULL ||
+        !registered_names.conflict(edata->schema_name, edata->table_name, edata->constraint_name,
+                                   referenced, &table, &database, &column))
+        relation_names(edata, &table, &database);
+    set_error(error, ERR_547,
+              tsql_error_format(ERR_547, statement_verb, kind, constraint, database, table,
+                                column != NULL ? ", column '" : "", column != NULL ? column : "",
+                                column != NULL ? "'" : ""));
 }
 
 static void
 from_foreign_key_violation(const ErrorData *edata, TsqlError *error)
 {
-    char *table, *database, *constraint;
-    char *column = single_key_column(edata);
-    bool is_primary, is_constraint;
+    /* A row that is still referenced: the text is about the rows that refer to it. */
     bool from_parent =
         edata->detail != NULL && strstr(edata->detail, "is still referenced") != NULL;
 
-    relation_names(edata, &table, &database);
-    constraint = constraint_name(edata, &is_primary, &is_constraint);
-    if (column != NULL)
-        column = column_name(edata, column);
-    set_error(error, ERR_547,
-              tsql_error_format(ERR_547, statement_verb, from_parent ? "REFERENCE" : "FOREIGN KEY",
-                                constraint, database, table, column != NULL ? ", column '" : "",
-                                column != NULL ? column : "", column != NULL ? "'" : ""));
+    set_conflict(edata, error, from_parent ? "REFERENCE" : "FOREIGN KEY", !from_parent);
 }
 
 static void
 from_check_violation(const ErrorData *edata, TsqlError *error)
 {
-    char *table, *database, *constraint;
-    bool is_primary, is_constraint;
-
-    relation_names(edata, &table, &database);
-    constraint = constraint_name(edata, &is_primary, &is_constraint);
-    set_error(error, ERR_547,
-              tsql_error_format(ERR_547, statement_verb, "CHECK", constraint, database, table, "",
-                                "", ""));
+    set_conflict(edata, error, "CHECK", false);
 }
 
 static void
@@ -246,8 +246,12 @@ typedef struct PlainError {
 } PlainError;
 
 static const PlainError plain_errors[] = {
-    {ERRCODE_DIVISION_BY_ZERO, ERR_8134},           {ERRCODE_CARDINALITY_VIOLATION, ERR_512},
-    {ERRCODE_WITH_CHECK_OPTION_VIOLATION, ERR_550}, {ERRCODE_STATEMENT_TOO_COMPLEX, ERR_565},
+    {ERRCODE_DIVISION_BY_ZERO, ERR_8134},
+    {ERRCODE_CARDINALITY_VIOLATION, ERR_512},
+    {ERRCODE_WITH_CHECK_OPTION_VIOLATION, ERR_550},
+    {ERRCODE_INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, ERR_127},
+    {ERRCODE_INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE, ERR_10742},
+    {ERRCODE_STATEMENT_TOO_COMPLEX, ERR_565},
     {ERRCODE_TOO_MANY_COLUMNS, ERR_8623},
 };
 

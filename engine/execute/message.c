@@ -276,7 +276,7 @@ run_raiserror(Frame *frame, const AstRaiserror *statement)
     severity = Min(Max(severity, 0), 25);
     check_severity(statement, severity);
     message.state = state < 0 ? 1 : Min(state, 255);
-    message.severity = severity;
+    message.severity = severity == 10 ? 0 : severity; /* as clients have always been sent it */
     message.message = format_message(format, arguments, count);
     if (severity > 10) {
         interpreter.raise_kind = RAISE_RAISERROR;
