@@ -464,7 +464,8 @@ void
 transport_close(void)
 {
     if (wire.fd >= 0 && !wire.broken) {
-        tds_out_end_message(&wire.out);
+        if (tds_out_has_message(&wire.out))
+            tds_out_end_message(&wire.out);
         shutdown(wire.fd, SHUT_WR);
     }
 }

@@ -23,7 +23,8 @@ def login_seeds(user, password):
         "features": login_body(user, password, features=features, database="master"),
         "old": login_body(user, password, wire_version=0x71000001),
         "sspi": login_body("", "", sspi=b"NTLMSSP\0\1\0\0\0" + b"\0" * 24),
-        "new password": login_body(user, password, new_password="Another1!"),
+        # with the right password a spoilt new one would be taken, and nobody know it
+        "new password": login_body(user, "not " + password, new_password="Another1!"),
     }
 
 
