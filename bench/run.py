@@ -52,7 +52,7 @@ class Bench:
         self.pg_port = 5432  # the cluster's own, which casement serve connects by
         with open(os.path.join(data, "postgresql.auto.conf"), "a", encoding="ascii") as file:
             file.write(f"listen_addresses = '127.0.0.1'\nssl = on\n"
-                       f"ssl_cert_file = '{self.instance.data}/certificate.pem'\n"
+                       f"ssl_cert_file = '{self.instance.data}/tls/certificate.pem'\n"
                        f"ssl_key_file = '{self.key(data)}'\n")
         with open(os.path.join(data, "pg_hba.conf"), "a", encoding="ascii") as file:
             file.write("host casement bench 127.0.0.1/32 scram-sha-256\n")
@@ -66,7 +66,7 @@ class Bench:
     def key(self, data):
         """The private key in a place and with the rights that PostgreSQL wants."""
         target = os.path.join(data, "bench.key")
-        source = os.path.join(self.instance.data, "private_key.pem")
+        source = os.path.join(self.instance.data, "tls", "private_key.pem")
         subprocess.run(["cp", source, target], check=True)
         owner = os.stat(data)
         if os.geteuid() == 0:
@@ -229,9 +229,14 @@ PARTS = {"point": lambda bench: bench.statements("point"), "update": lambda benc
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=list(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--quick", action="store_true")
-    bench = Bench(parser.parse_args())
+    options = parser.parse_args()
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    options.parts = options.parts or list(PARTS)
+    bench = Bench(options)
     try:
         bench.start()
         print(Bench.HEAD)

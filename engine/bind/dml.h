@@ -62,7 +62,10 @@ void dml_bind_output(Binder *binder,
                      DmlCarrier *carrier,
                      List **returning);
 
-/* FOR the binder's entry point: each fills binder->statement. */
+/* Ends the statement's scope and keeps its query. */
+void dml_finish(Binder *binder);
+
+/* For the binder's entry point: each fills binder->statement. */
 void bind_insert(Binder *binder, const AstInsert *insert);
 void bind_update(Binder *binder, const AstUpdate *update);
 void bind_delete(Binder *binder, const AstDelete *delete_statement);

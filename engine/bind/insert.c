@@ -433,5 +433,5 @@ bind_insert(Binder *binder, const AstInsert *insert)
     scope->query->returningList = returning;
     scope->query->override = OVERRIDING_USER_VALUE;
     binder->ctes = ctes;
-    statement->query = scope_finish(binder);
+    dml_finish(binder);
 }

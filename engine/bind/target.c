@@ -439,3 +439,16 @@ dml_target_column(Binder *binder, const DmlTarget *target, const char *name)
             return i;
     tsql_error(ERR_207, name);
 }
+
+/* One table by itself: literals may become parameters, as the plan hardly depends on them. */
+void
+dml_finish(Binder *binder)
+{
+    BoundStatement *statement = binder->statement;
+    Query *query = scope_finish(binder);
+
+    statement->query = query;
+    statement->simple_enough_to_parameterise = list_length(query->rtable) == 1 &&
+                                               query->cteList == NIL && !query->hasSubLinks &&
+                                               query->limitCount == NULL;
+}

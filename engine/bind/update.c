@@ -314,7 +314,7 @@ bind_update(Binder *binder, const AstUpdate *update)
         dml_carrier_finish(&carrier, scope->query->jointree->fromlist);
     add_top(binder, &update->dml);
     binder->ctes = ctes;
-    statement->query = scope_finish(binder);
+    dml_finish(binder);
 }
 
 void
@@ -340,5 +340,5 @@ bind_delete(Binder *binder, const AstDelete *delete_statement)
     scope->query->returningList = returning;
     add_top(binder, &delete_statement->dml);
     binder->ctes = ctes;
-    statement->query = scope_finish(binder);
+    dml_finish(binder);
 }

@@ -176,7 +176,7 @@ def main():
     else:
         instance = Instance().start()
         host, port, password = instance.host, str(instance.port), instance.password
-        certificate = os.path.join(instance.data, "certificate.pem")
+        certificate = os.path.join(instance.data, "tls", "certificate.pem")
     server = {"CASEMENT_HOST": host, "CASEMENT_PORT": port, "CASEMENT_PASSWORD": password,
               "CASEMENT_CERTIFICATE": certificate, "CASEMENT_BEHAVIOURS": behaviours}
     try:
