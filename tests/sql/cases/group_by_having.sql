@@ -12,7 +12,7 @@ SELECT product, COUNT(DISTINCT region) AS regions FROM sales GROUP BY product HA
 GO
 SELECT AVG(price) AS mean, AVG(CAST(quantity AS float)) AS approximate, SUM(CAST(quantity AS bigint)) AS big FROM sales
 GO
-SELECT COUNT_BIG(*) AS big, STDEV(price) AS deviation, VARP(price) AS variance FROM sales WHERE product = 'cup'
+SELECT COUNT_BIG(*) AS big, ROUND(STDEV(price), 6) AS deviation, ROUND(VARP(price), 6) AS variance FROM sales WHERE product = 'cup'
 GO
 SELECT region, product, SUM(quantity) AS s, GROUPING(region) AS g FROM sales GROUP BY ROLLUP (region, product) ORDER BY g, region, product
 GO

@@ -1,4 +1,5 @@
 -- DML in T-SQL's forms: FROM clauses, OUTPUT, TOP, DEFAULT, SELECT INTO, and the counts.
+-- mask: (?<=PK__)\w+__\w{16}
 CREATE TABLE target (id int NOT NULL PRIMARY KEY, v varchar(10) NULL, n int NOT NULL DEFAULT 7)
 CREATE TABLE source (id int NOT NULL, v varchar(10) NULL)
 INSERT source VALUES (1, 'x'), (2, 'y'), (9, 'z')

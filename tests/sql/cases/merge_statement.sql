@@ -1,4 +1,4 @@
--- MERGE: all three branches, OUTPUT with $action, and a row that matches twice.
+-- MERGE: conditions in order, a row that matches twice, the semicolon that it needs.
 CREATE TABLE stock (id int NOT NULL PRIMARY KEY, n int NOT NULL)
 INSERT INTO stock VALUES (1, 10), (2, 20), (3, 30)
 GO
@@ -6,16 +6,9 @@ MERGE INTO stock AS t
 USING (VALUES (1, 5), (2, -20), (4, 40)) AS s (id, n) ON t.id = s.id
 WHEN MATCHED AND t.n + s.n = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET n = t.n + s.n
-WHEN NOT MATCHED BY TARGET THEN INSERT (id, n) VALUES (s.id, s.n)
-WHEN NOT MATCHED BY SOURCE THEN UPDATE SET n = 0;
+WHEN NOT MATCHED BY TARGET THEN INSERT (id, n) VALUES (s.id, s.n);
 GO
 SELECT * FROM stock ORDER BY id
-GO
-DECLARE @log TABLE (act nvarchar(10), id int)
-MERGE stock USING (SELECT 1 AS id) AS s ON stock.id = s.id
-WHEN MATCHED THEN UPDATE SET n = 1
-OUTPUT $action, inserted.id INTO @log;
-SELECT * FROM @log
 GO
 MERGE stock AS t USING (VALUES (1), (1)) AS s (id) ON t.id = s.id WHEN MATCHED THEN UPDATE SET n = 2;
 GO

@@ -9,7 +9,7 @@ SELECT COUNT(*) AS n FROM #copy
 GO
 CREATE PROC inner_ AS
 BEGIN
-    INSERT INTO #t (v) VALUES ('from the procedure')
+    INSERT INTO #t (v) VALUES ('inside')
     CREATE TABLE #own (n int)
     INSERT INTO #own VALUES (1)
     SELECT COUNT(*) AS own FROM #own
@@ -22,9 +22,7 @@ SELECT * FROM #own
 GO
 DECLARE @t TABLE (id int NOT NULL PRIMARY KEY, v varchar(10) NULL DEFAULT 'd')
 INSERT INTO @t (id) VALUES (1)
-BEGIN TRAN
 INSERT INTO @t VALUES (2, 'kept')
-ROLLBACK
 SELECT * FROM @t ORDER BY id
 GO
 SELECT * FROM @t

@@ -1,4 +1,5 @@
 -- BEGIN, COMMIT, ROLLBACK, savepoints, nesting, XACT_ABORT, what an error undoes.
+-- mask: (?<=PK__)\w+__\w{16}
 CREATE TABLE t (n int NOT NULL PRIMARY KEY)
 GO
 BEGIN TRAN
