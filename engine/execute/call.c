@@ -29,14 +29,14 @@ parameter_of(const Program *program, const ProcedureArgument *argument, int posi
                 tsql_error(ERR_8144, "");
             if (program->parameter_count == 0)
                 tsql_error(ERR_8146, procedure);
-            tsql_error(ERR_8145, argument->name, procedure);
+            tsql_error_state(ERR_8145, 1, argument->name, procedure);
         }
         if (given[index])
             tsql_error(ERR_8143, argument->name);
     } else if (index >= program->parameter_count) {
         if (program->parameter_count == 0 && program->name != NULL)
             tsql_error(ERR_8146, procedure);
-        tsql_error(ERR_8144, procedure);
+        tsql_error_state(ERR_8144, 2, procedure);
     }
     return index;
 }
@@ -103,7 +103,7 @@ bind_arguments(Frame *frame, ProcedureArgument *arguments, int count, int *posit
             if (program->name == NULL)
                 tsql_error(ERR_8178, pnstrdup(program->text, Min(program->text_length, 256)),
                            variable->name);
-            tsql_error(ERR_201, program->name, variable->name);
+            tsql_error_state(ERR_201, 4, program->name, variable->name);
         }
     }
 }
@@ -174,6 +174,7 @@ call_program(Frame *caller,
     Flow flow;
 
     MemoryContextSwitchTo(frame->memory);
+    tsql_error_set_line(0); /* where SQL Server says that arguments are wrong */
     bind_arguments(frame, arguments, count, positions);
     flow = run_list(frame, program->body);
     MemoryContextSwitchTo(memory);

@@ -247,6 +247,7 @@ caught_error(Frame *frame, const ErrorPoint *point)
         ends_batch = frame->parent == NULL;
     unwind_frames(frame);
     frame->try_depth = point->try_depth;
+    session_context->nest_level = frame->nest_level;
     MemoryContextReset(frame->statement);
     MemoryContextSwitchTo(scratch);
     session_context->error = error.number;

@@ -181,6 +181,7 @@ frame_push(FrameKind kind, Program *program, ParamListInfo params)
     interpreter.frame = frame;
     if (parent != NULL)
         session->nest_level++;
+    frame->nest_level = session->nest_level;
     if (kind == FRAME_PROCEDURE || kind == FRAME_FUNCTION || kind == FRAME_TRIGGER) {
         session->procedure_id = program->object_id;
         session->scope_identity_valid = false;

@@ -70,6 +70,7 @@ struct Frame {
     Datum return_value;
     bool return_is_null;
     int tran_count_at_start;
+    int nest_level;          /* @@NESTLEVEL in it */
     bool result_sent;
     SavedSession saved;
     const CatalogRelation *table_parameter; /* being filled: found as @table */

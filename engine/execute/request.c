@@ -45,6 +45,8 @@ execute_begin(ResultSink *sink)
     interpreter.raise_kind = RAISE_NONE;
     interpreter.committing = interpreter.statement_writes = false;
     session_context->caught_error = NULL;
+    session_context->nest_level = 0;
+    session_context->procedure_id = 0;
     transaction_ensure();
     if (unreported_former != NULL) {
         sink->environment(sink, SINK_ENV_DATABASE, session_context->database_name,

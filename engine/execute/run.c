@@ -202,8 +202,10 @@ run_statement(Frame *frame, const AstNode *statement)
 
     CHECK_FOR_INTERRUPTS();
     tsql_error_set_line(statement->line);
-    if (session_context->options & (OPTION_IMPLICIT_TRANSACTIONS | OPTION_NOEXEC)) {
-        if (session_option(OPTION_NOEXEC) && statement->kind != AST_SET_OPTION)
+    if (session_context->options & 
+        (OPTION_IMPLICIT_TRANSACTIONS | OPTION_NOEXEC | OPTION_PARSEONLY)) {
+        if ((session_context->options & (OPTION_NOEXEC | OPTION_PARSEONLY)) != 0 &&
+            statement->kind != AST_SET_OPTION)
             return FLOW_NEXT;
         begin_implicitly(statement);
     }

@@ -120,6 +120,8 @@ procedure_executesql(ProcedureCall *call)
     Program *program = compile_call(call, 0, 1, "@statement");
     int skipped = Min(2, call->argument_count);
 
+    /* the procedure itself is a level of @@NESTLEVEL; the frame of the text puts it back */
+    session_context->nest_level++;
     call->flow = call_program(call->caller, FRAME_TEXT, program, call->arguments + skipped,
                               call->argument_count - skipped, NULL);
 }
