@@ -411,6 +411,7 @@ run_query(Frame *frame, const AstNode *statement)
     uint64 processed;
     uint16 command;
 
+    interpreter.statement_writes = statement->kind != AST_QUERY_STATEMENT;
     guard_enter(&guard, statement_may_write(statement));
     for (;;) {
         plan = plan_statement(frame->program, statement, &frame->scope);
@@ -422,6 +423,7 @@ run_query(Frame *frame, const AstNode *statement)
             Flow flow = run_insert_exec(frame, (const AstInsert *) statement, plan, &guard);
 
             unpin_plan(plan);
+            interpreter.statement_writes = false;
             return flow;
         }
         planned = plan_choose(plan, frame->params);
@@ -429,7 +431,6 @@ run_query(Frame *frame, const AstNode *statement)
             break;
         unpin_plan(plan);
     }
-    interpreter.statement_writes = is_dml(bound);
     if (bound->instead_of && execute_trigger_hooks.instead_of != NULL)
         processed = execute_trigger_hooks.instead_of(frame, bound);
     else
@@ -463,8 +464,10 @@ check_identity_insert(const BoundStatement *bound)
 {
     bool allowed = session_context->identity_insert == bound->target->object.relation;
 
-    if (bound->identity_inserted_explicitly && !allowed)
+    if (bound->identity_inserted_explicitly == allowed)
+        return;
+    interpreter.statement_writes = false; /* it is not the statement that failed: no 3621 */
+    if (!allowed)
         tsql_error(ERR_544, bound->target->object.name);
-    if (!bound->identity_inserted_explicitly && allowed)
-        tsql_error(ERR_545, bound->target->object.name);
+    tsql_error(ERR_545, bound->target->object.name);
 }
