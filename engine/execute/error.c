@@ -167,6 +167,20 @@ repair(const ErrorPoint *point, ErrorReach reach, bool has_catcher, bool abort_o
     return true;
 }
 
+void
+report_failed_done(const Frame *frame)
+{
+    bool in_procedure = frame->parent != NULL || frame->kind != FRAME_BATCH;
+
+    if (!in_procedure && interpreter.by_rpc)
+        return; /* the RPC's own DONEPROC tells */
+    interpreter.sink->done(interpreter.sink,
+                           in_procedure ? SINK_DONE_IN_PROC : SINK_DONE,
+                           SINK_STATUS_ERROR,
+                           SINK_COMMAND_NONE,
+                           0);
+}
+
 /* The statement ended in an error that nobody caught: its DONE, and whether to go on. */
 static Flow
 report_uncaught(Frame *frame, const TsqlError *error, bool ends_batch, bool compile, bool writes)
@@ -179,10 +193,7 @@ report_uncaught(Frame *frame, const TsqlError *error, bool ends_batch, bool comp
     if (writes && !ends_batch && !compile)
         report_info(3621, 0, tsql_error_format(ERR_3621));
     session_context->row_count = 0;
-    if (frame->parent != NULL || !interpreter.by_rpc)
-        interpreter.sink->done(interpreter.sink,
-                               frame->parent == NULL ? SINK_DONE : SINK_DONE_IN_PROC,
-                               SINK_STATUS_ERROR, SINK_COMMAND_NONE, 0);
+    report_failed_done(frame);
     if (ends_batch)
         return FLOW_ABORT;
     if (compile) {

@@ -109,6 +109,8 @@ Flow caught_error(Frame *frame, const ErrorPoint *point);
 /* Whether a TRY of this frame or one further out (not past an executor) would catch. */
 bool error_has_catcher(const Frame *frame, bool compile_error);
 void error_report(const TsqlError *error);
+/* The DONE of a statement that failed. */
+void report_failed_done(const Frame *frame);
 void error_free(CaughtError *error);
 
 /* ---- request.c ---- */

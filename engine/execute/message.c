@@ -260,6 +260,16 @@ check_severity(const AstRaiserror *statement, int severity)
         tsql_error(ERR_2754, 18);
 }
 
+/* Whether a TRY anywhere around would catch, past triggers too. */
+static bool
+in_any_try(const Frame *frame)
+{
+    for (; frame != NULL; frame = frame->parent)
+        if (frame->try_depth > 0)
+            return true;
+    return false;
+}
+
 Flow
 run_raiserror(Frame *frame, const AstRaiserror *statement)
 {
@@ -278,14 +288,20 @@ run_raiserror(Frame *frame, const AstRaiserror *statement)
     message.state = state < 0 ? 1 : Min(state, 255);
     message.severity = severity == 10 ? 0 : severity; /* as clients have always been sent it */
     message.message = format_message(format, arguments, count);
-    if (severity > 10) {
+    if (severity > 10 && (severity >= 20 || in_any_try(frame) || frame->kind == FRAME_FUNCTION)) {
         interpreter.raise_kind = RAISE_RAISERROR;
         tsql_raise(number, severity, message.state, message.message);
     }
     for (const Frame *f = frame; f != NULL && message.procedure == NULL; f = f->parent)
         message.procedure = f->program->name;
-    interpreter.sink->message(interpreter.sink, &message);
-    session_context->error = statement->with_seterror ? number : 0;
+    if (severity > 10) {
+        /* nobody catches: told, and on with the next statement, in triggers too */
+        error_report(&message);
+        report_failed_done(frame);
+    } else {
+        interpreter.sink->message(interpreter.sink, &message);
+        session_context->error = statement->with_seterror ? number : 0;
+    }
     if (statement->with_nowait)
         interpreter.sink->flush(interpreter.sink);
     return FLOW_NEXT;
