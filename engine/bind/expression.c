@@ -5,12 +5,30 @@
 
 #include "bind/bind_internal.h"
 
-#include "catalog/pg_sequence.h"
 #include "catalog/pg_type.h"
+#include "catalogue/tables.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "utils/fmgroids.h"
-#include "utils/syscache.h"
+
+static SqlType
+sequence_type(int32 object_id)
+{
+    SqlType type = sql_type_make(SQL_BIGINT);
+    CatalogScan scan;
+
+    catalog_scan_begin(&scan, TABLE_sequences, "sequences_pkey", false);
+    catalog_scan_key_int(&scan, COL_sequences_object, object_id);
+    if (catalog_scan_next(&scan))
+        type = catalog_type_load(catalog_field_int(&scan, COL_sequences_system_type),
+                                 catalog_field_int(&scan, COL_sequences_user_type),
+                                 0,
+                                 catalog_field_int(&scan, COL_sequences_precision),
+                                 0,
+                                 InvalidOid);
+    catalog_scan_end(&scan);
+    return type;
+}
 
 /* NEXT VALUE FOR s: nextval() with the sequence's own type. */
 BoundExpr
@@ -18,8 +36,7 @@ bind_next_value(Binder *binder, const AstNextValueFor *node)
 {
     CatalogObject object;
     SqlType type = sql_type_make(SQL_BIGINT);
-    SqlType wanted = type;
-    HeapTuple tuple;
+    SqlType wanted;
     Expr *call;
     BoundExpr result;
 
@@ -31,16 +48,7 @@ bind_next_value(Binder *binder, const AstNextValueFor *node)
         binder->scope->clause != CLAUSE_NONE && binder->scope->clause != CLAUSE_DEFINITION &&
         binder->scope->clause != CLAUSE_MERGE_WHEN)
         tsql_error(ERR_11720);
-    tuple = SearchSysCache1(SEQRELID, ObjectIdGetDatum(object.relation));
-    if (HeapTupleIsValid(tuple)) {
-        Oid oid = ((Form_pg_sequence) GETSTRUCT(tuple))->seqtypid;
-
-        if (oid == INT4OID)
-            wanted = sql_type_make(SQL_INT);
-        else if (oid == INT2OID)
-            wanted = sql_type_make(SQL_SMALLINT);
-        ReleaseSysCache(tuple);
-    }
+    wanted = sequence_type(object.id);
     call =
         (Expr *) makeFuncExpr(F_NEXTVAL, INT8OID,
                               list_make1(makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),

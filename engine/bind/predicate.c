@@ -175,7 +175,8 @@ static Node *
 bind_like(Binder *binder, const AstLike *like)
 {
     BoundExpr value = string_operand(binder, bind_expr(binder, like->operand), 1);
-    BoundExpr pattern = string_operand(binder, bind_side(binder, like->pattern, &value.type), 2);
+    BoundExpr pattern = string_operand(binder, bind_expr(binder, like->pattern), 2);
+    /* not a parameter: only a constant's beginning can become an index range */
     Expr *escape = NULL;
     CollationLabel label;
     Oid collation;

@@ -80,6 +80,17 @@ add_function(Binder *binder, FuncExpr *call, ColumnList *columns, const char *al
 
 /* ---- built-in ---- */
 
+static bool
+wants_ordinal(const AstTableFunction *node)
+{
+    const AstLiteral *flag;
+
+    if (AST_LIST_COUNT(node->args) < 3)
+        return false;
+    flag = AST_LIST_ITEM(AstLiteral, node->args, 2);
+    return flag->node.kind != AST_LITERAL || !flag->text || strcmp(flag->text, "0") != 0;
+}
+
 static ScopeSource *
 add_builtin(Binder *binder, const AstTableFunction *node, const SqlFunction *function, bool lateral)
 {
@@ -88,7 +99,8 @@ add_builtin(Binder *binder, const AstTableFunction *node, const SqlFunction *fun
     List *args = NIL;
     FunctionCall resolved;
     FuncExpr *call;
-    ColumnList columns;
+    ColumnList columns, visible;
+    ScopeSource *source;
 
     sql_function_check_count(function, count);
     for (int i = 0; i < count; i++) {
@@ -107,10 +119,16 @@ add_builtin(Binder *binder, const AstTableFunction *node, const SqlFunction *fun
     if (columns.count == 1 && resolved.result.id != SQL_UNKNOWN &&
         sql_type_oid(resolved.result.id) == sql_type_oid(columns.columns[0].type.id))
         columns.columns[0].type = resolved.result;
+    visible = columns;
+    /* STRING_SPLIT tells positions only when asked to */
+    if (strcmp(function->name, "STRING_SPLIT") == 0 && columns.count == 2 && !wants_ordinal(node))
+        visible.count = 1;
     if (node->column_count > 0)
-        bind_name_columns(binder, &columns, node->alias, node->column_count, node->columns);
-    return add_function(binder, call, &columns, node->alias ? node->alias : node->name.object,
-                        lateral);
+        bind_name_columns(binder, &visible, node->alias, node->column_count, node->columns);
+    source = add_function(binder, call, &columns, node->alias ? node->alias : node->name.object,
+                          lateral);
+    source->column_count = visible.count;
+    return source;
 }
 
 /* ---- OPENJSON ... WITH ---- */
