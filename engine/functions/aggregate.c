@@ -4,10 +4,13 @@
  */
 #include "postgres.h"
 
+#include "common/hashfn.h"
 #include "errors/errors.h"
 #include "fmgr.h"
+#include "lib/hyperloglog.h"
 #include "types/decimal.h"
 #include "utils/array.h"
+#include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(fn_int8_to_int4);
 PG_FUNCTION_INFO_V1(fn_avg_int_final);
@@ -173,4 +176,43 @@ fn_avg_int8_final(PG_FUNCTION_ARGS)
     if (!decimal_to_int64(&result, &value))
         tsql_error(ERR_8115, "expression", "bigint");
     PG_RETURN_INT64(value);
+}
+
+/* ---- APPROX_COUNT_DISTINCT: HyperLogLog with 2^14 registers, an error of about 1 % ---- */
+
+PG_FUNCTION_INFO_V1(fn_distinct_step);
+PG_FUNCTION_INFO_V1(fn_distinct_final);
+
+Datum
+fn_distinct_step(PG_FUNCTION_ARGS)
+{
+    hyperLogLogState *state = PG_ARGISNULL(0) ? NULL : (hyperLogLogState *) PG_GETARG_POINTER(0);
+    MemoryContext memory;
+
+    if (!AggCheckCallContext(fcinfo, &memory))
+        elog(ERROR, "aggregate function called in non-aggregate context");
+    if (state == NULL) {
+        MemoryContext former = MemoryContextSwitchTo(memory);
+
+        state = palloc(sizeof(hyperLogLogState));
+        initHyperLogLog(state, 14);
+        MemoryContextSwitchTo(former);
+    }
+    if (!PG_ARGISNULL(1)) {
+        TypeCacheEntry *type =
+            lookup_type_cache(get_fn_expr_argtype(fcinfo->flinfo, 1), TYPECACHE_HASH_PROC_FINFO);
+        uint32 hash = DatumGetUInt32(
+            FunctionCall1Coll(&type->hash_proc_finfo, PG_GET_COLLATION(), PG_GETARG_DATUM(1)));
+
+        addHyperLogLog(state, murmurhash32(hash));
+    }
+    PG_RETURN_POINTER(state);
+}
+
+Datum
+fn_distinct_final(PG_FUNCTION_ARGS)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_INT64(0);
+    PG_RETURN_INT64((int64) (estimateHyperLogLog((hyperLogLogState *) PG_GETARG_POINTER(0)) + 0.5));
 }

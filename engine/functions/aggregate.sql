@@ -37,3 +37,8 @@ CREATE AGGREGATE sys.string_agg(sys.nvarchar, sys.nvarchar) (SFUNC = sys.string_
 
 -- NTILE is a bigint in T-SQL.
 CREATE FUNCTION sys.ntile(int4) RETURNS int8 LANGUAGE internal AS 'window_ntile' WINDOW IMMUTABLE STRICT PARALLEL SAFE;
+
+-- An estimate within about 1 %.
+CREATE FUNCTION sys.distinct_step(internal, "any") RETURNS internal LANGUAGE c AS 'MODULE_PATHNAME', 'fn_distinct_step' IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sys.distinct_final(internal) RETURNS int8 LANGUAGE c AS 'MODULE_PATHNAME', 'fn_distinct_final' IMMUTABLE PARALLEL SAFE;
+CREATE AGGREGATE sys.approx_count_distinct("any") (SFUNC = sys.distinct_step, STYPE = internal, FINALFUNC = sys.distinct_final);

@@ -93,7 +93,7 @@ standard_number(StringInfo out, Decimal value, const char *format)
         if (!decimal_multiply(&value, &hundred, -1, &product))
             return false;
         append_number(out, &product, precision < 0 ? 2 : Min(precision, 38), true);
-        appendStringInfoString(out, "%");
+        appendStringInfoString(out, " %");
         return true;
     }
     case 'D':

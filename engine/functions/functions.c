@@ -216,7 +216,9 @@ argument_type(char letter, const SqlType *type, const SqlType *first)
     case 'P':
         return category == 'B' && type->id != SQL_ROWVERSION ? *type : string_argument(type);
     case '1':
-        return *first;
+        return first[0];
+    case '3':
+        return first[2];
     case 'u':
         return sql_type_make(SQL_UNIQUEIDENTIFIER);
     case 'v':

@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "functions/characters.h"
 #include "types/decimal.h"
+#include "types/variant.h"
 #include "utils/builtins.h"
 
 static Datum
@@ -121,5 +122,29 @@ fn_connectionproperty(PG_FUNCTION_ARGS)
         return name_datum(fcinfo, "TSQL");
     if (pg_strcasecmp(property, "auth_scheme") == 0)
         return name_datum(fcinfo, "SQL");
+    PG_RETURN_NULL();
+}
+
+/* SESSIONPROPERTY(option): the SET options by their names, as int. */
+PG_FUNCTION_INFO_V1(fn_sessionproperty);
+Datum
+fn_sessionproperty(PG_FUNCTION_ARGS)
+{
+    static const struct {
+        const char *name;
+        uint32 option;
+    } options[] = {{"ANSI_NULLS", OPTION_ANSI_NULLS},
+                   {"ANSI_PADDING", OPTION_ANSI_PADDING},
+                   {"ANSI_WARNINGS", OPTION_ANSI_WARNINGS},
+                   {"ARITHABORT", OPTION_ARITHABORT},
+                   {"CONCAT_NULL_YIELDS_NULL", OPTION_CONCAT_NULL_YIELDS_NULL},
+                   {"NUMERIC_ROUNDABORT", OPTION_NUMERIC_ROUNDABORT},
+                   {"QUOTED_IDENTIFIER", OPTION_QUOTED_IDENTIFIER}};
+    char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+    SqlType type = sql_type_make(SQL_INT);
+
+    for (int i = 0; i < lengthof(options); i++)
+        if (pg_strcasecmp(options[i].name, name) == 0)
+            return variant_make(&type, Int32GetDatum(session_option(options[i].option)));
     PG_RETURN_NULL();
 }

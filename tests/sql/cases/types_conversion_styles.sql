@@ -18,7 +18,9 @@ GO
 SET DATEFORMAT dmy
 SELECT CAST('04/03/2024' AS datetime) AS slashes, CAST('2024-03-04' AS datetime) AS old_type, CAST('2024-03-04' AS datetime2) AS new_type, CAST('20240304' AS datetime) AS plain
 GO
-SELECT CONVERT(varchar(30), $-1234567.8951, 0) AS m0, CONVERT(varchar(30), $-1234567.8951, 1) AS m1, CONVERT(varchar(30), $-1234567.8951, 2) AS m2, CAST('($5)' AS money) AS refused
+SELECT CONVERT(varchar(30), -$1234567.8951, 0) AS m0, CONVERT(varchar(30), -$1234567.8951, 1) AS m1, CONVERT(varchar(30), -$1234567.8951, 2) AS m2
+GO
+SELECT CAST('5 EUR' AS money) AS refused
 GO
 SELECT CAST('£1,2.5' AS money) AS odd, CAST('' AS money) AS empty, CAST('-$ 5' AS smallmoney) AS negative
 GO
