@@ -146,6 +146,20 @@ converter_oid(SqlTypeId from, SqlTypeId to)
     return cache[from][to];
 }
 
+/* A volatile identity: the planner must not compute a conversion that will raise its error. */
+static Expr *
+at_run_time(Expr *value)
+{
+    static Oid function;
+    Oid argument = INT4OID;
+
+    if (!OidIsValid(function))
+        function = LookupFuncName(list_make2(makeString("sys"), makeString("at_run_time")), 1,
+                                  &argument, false);
+    return (Expr *) makeFuncExpr(function, INT4OID, list_make1(value), InvalidOid, InvalidOid,
+                                 COERCE_EXPLICIT_CALL);
+}
+
 /* A literal converted now, unless that fails (the error belongs to run time) or depends on the
  * session. NULL when it must be left. */
 static Expr *
@@ -177,6 +191,8 @@ sql_conversion_build(
 {
     Oid collation = OidIsValid(to->collation) ? to->collation : from->collation;
     FuncExpr *call;
+    Expr *mode;
+    bool fails = false;
 
     if (from->id == SQL_UNKNOWN || (IsA(expr, Const) && ((Const *) expr)->constisnull))
         return IsA(expr, Const) ? (Expr *) sql_const_null(to) : relabel(expr, to);
@@ -192,12 +208,15 @@ sql_conversion_build(
 
         if (folded != NULL)
             return folded;
+        fails = true;
     }
+    mode = (Expr *) int4_const(MODE_MAKE(kind, from->id, to->id, from->scale, from->precision));
+    if (fails)
+        mode = at_run_time(mode);
     call = makeFuncExpr(
         converter_oid(from->id, to->id), sql_type_oid(to->id),
         list_make4(expr, int4_const(sql_type_typmod(to)),
-                   style != NULL ? (Node *) style : (Node *) int4_const(CONVERSION_NO_STYLE),
-                   int4_const(MODE_MAKE(kind, from->id, to->id, from->scale, from->precision))),
+                   style != NULL ? (Node *) style : (Node *) int4_const(CONVERSION_NO_STYLE), mode),
         to->collation, collation, COERCE_EXPLICIT_CALL);
     if (sql_type_typmod(to) == -1)
         return (Expr *) call;

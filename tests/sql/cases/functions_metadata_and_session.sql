@@ -10,7 +10,7 @@ SELECT SCHEMA_NAME(SCHEMA_ID('dbo')) AS s, SCHEMA_ID() AS i, DB_NAME(DB_ID('mast
 GO
 SELECT COL_NAME(OBJECT_ID('things'), 2) AS c, COL_LENGTH('things', 'name') AS l, COLUMNPROPERTY(OBJECT_ID('things'), 'id', 'IsIdentity') AS i, COLUMNPROPERTY(OBJECT_ID('things'), 'price', 'AllowsNull') AS n, COLUMNPROPERTY(OBJECT_ID('things'), 'twice', 'IsComputed') AS t
 GO
-SELECT OBJECTPROPERTY(OBJECT_ID('things'), 'IsTable') AS t, OBJECTPROPERTY(OBJECT_ID('things'), 'IsView') AS v, OBJECTPROPERTY(OBJECT_ID('things'), 'TableHasIdentity') AS i, TYPE_NAME(TYPE_ID('int')) AS ty, TYPEPROPERTY('decimal', 'Precision') AS p
+SELECT OBJECTPROPERTY(OBJECT_ID('things'), 'IsTable') AS t, OBJECTPROPERTY(OBJECT_ID('things'), 'IsView') AS v, OBJECTPROPERTY(OBJECT_ID('things'), 'TableHasIdentity') AS i, TYPE_NAME(TYPE_ID('int')) AS ty, TYPEPROPERTY('int', 'Precision') AS p
 GO
 SELECT SERVERPROPERTY('ProductMajorVersion') AS v, SERVERPROPERTY('EngineEdition') AS e, SERVERPROPERTY('Nonsense') AS n, DATABASEPROPERTYEX('master', 'Status') AS s, COLLATIONPROPERTY('Latin1_General_CI_AS', 'CodePage') AS cp
 GO
