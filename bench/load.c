@@ -25,16 +25,16 @@
 
 typedef struct Operation {
     const char *name;
-    const char *tds;       /* with @a, @b */
-    const char *tds_text;  /* batch with %d */
-    const char *pg;        /* with $1 */
+    const char *tds;      /* with @a, @b */
+    const char *tds_text; /* batch with %d */
+    const char *pg;       /* with $1 */
     const char *pg_text;
     int parameters;
-    long rows;             /* expected, -1: none */
+    long rows; /* expected, -1: none */
 } Operation;
 
-/* The tables are the same rows: dbo.bench_rows in T-SQL is the table of that name in PostgreSQL's schema
- * bench. Updates go by key and set a number. */
+/* The tables are the same rows: dbo.bench_rows in T-SQL is the table of that name in PostgreSQL's
+ * schema bench. Updates go by key and set a number. */
 static const Operation operations[] = {
     {"point", "SELECT id, name, amount FROM dbo.bench_rows WHERE id = @a",
      "SELECT id, name, amount FROM dbo.bench_rows WHERE id = %d",
@@ -45,9 +45,9 @@ static const Operation operations[] = {
      "UPDATE bench.bench_rows SET amount = $2 WHERE id = $1",
      "UPDATE bench.bench_rows SET amount = 1 WHERE id = %d", 2, 0},
     {"select1", "SELECT 1 AS one", "SELECT 1 AS one", "SELECT 1 AS one", "SELECT 1 AS one", 0, 1},
-    {"scan", "SELECT id, name, amount FROM dbo.bench_scan", "SELECT id, name, amount FROM dbo.bench_scan",
-     "SELECT id, name, amount FROM bench.bench_scan", "SELECT id, name, amount FROM bench.bench_scan", 0,
-     1000},
+    {"scan", "SELECT id, name, amount FROM dbo.bench_scan",
+     "SELECT id, name, amount FROM dbo.bench_scan", "SELECT id, name, amount FROM bench.bench_scan",
+     "SELECT id, name, amount FROM bench.bench_scan", 0, 1000},
 };
 
 typedef struct Worker {
@@ -66,6 +66,7 @@ static const Operation *operation;
 static double seconds;
 static int table_rows;
 static pthread_barrier_t start_line;
+static pthread_barrier_t finish_line; /* of idle connections: until the time is over */
 static atomic_bool stop;
 
 static void
@@ -140,9 +141,9 @@ tds_statements(Worker *worker)
     if (side_is("tds-executesql"))
         request = tds_request_executesql(operation->tds, operation->parameters);
     else if (!batch)
-        request = tds_request_execute(
-            tds_client_prepare(client, operation->tds, operation->parameters),
-            operation->parameters);
+        request =
+            tds_request_execute(tds_client_prepare(client, operation->tds, operation->parameters),
+                                operation->parameters);
     for (int warm = 0; warm < 50 || !atomic_load(&stop); warm++) {
         int key = next_key(&seed);
         double began;
@@ -289,9 +290,10 @@ long_statement(const char *tail)
     size_t length = (size_t) snprintf(text, capacity, "SELECT ");
 
     for (int i = 0; length < 30000; i++)
-        length += (size_t) snprintf(text + length, capacity - length,
-                                    "%sCASE WHEN %d > %d AND 'some text %d' <> 'x' THEN %d + %d ELSE 0 END",
-                                    i > 0 ? " + " : "", i, i / 2, i, i, i + 1);
+        length += (size_t) snprintf(
+            text + length, capacity - length,
+            "%sCASE WHEN %d > %d AND 'some text %d' <> 'x' THEN %d + %d ELSE 0 END",
+            i > 0 ? " + " : "", i, i / 2, i, i, i + 1);
     snprintf(text + length, capacity - length, "%s", tail);
     return text;
 }
@@ -315,7 +317,7 @@ parse(Worker *worker)
             char *guarded = malloc(strlen(text) + 64);
             TdsRequest request;
 
-            sprintf(guarded, "SET PARSEONLY ON %s SET PARSEONLY OFF", text);
+            snprintf(guarded, strlen(text) + 64, "SET PARSEONLY ON %s SET PARSEONLY OFF", text);
             request = tds_request_batch(guarded);
             began = now();
             tds_client_run(client, &request);
@@ -351,8 +353,7 @@ idle(Worker *worker)
     } else
         PQclear(PQexec(pg_connect(), "SELECT 1"));
     pthread_barrier_wait(&start_line);
-    while (!atomic_load(&stop))
-        usleep(100000);
+    pthread_barrier_wait(&finish_line);
     add_sample(worker, now());
 }
 
@@ -374,6 +375,16 @@ work(void *argument)
     else
         pg_statements(worker);
     return NULL;
+}
+
+/* The length of the measurement: the one thing here that time itself ends. */
+static void
+wait_seconds(void)
+{
+    struct timespec length = {(time_t) seconds,
+                              (long) ((seconds - (double) (time_t) seconds) * 1e9)};
+
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &length, NULL);
 }
 
 static int
@@ -409,6 +420,7 @@ main(int argc, char **argv)
     pg_connection = getenv("BENCH_PG");
     workers = calloc((size_t) connections, sizeof(Worker));
     pthread_barrier_init(&start_line, NULL, (unsigned) connections + 1);
+    pthread_barrier_init(&finish_line, NULL, (unsigned) connections + 1);
     for (int i = 0; i < connections; i++) {
         workers[i].number = i;
         workers[i].samples = malloc(sizeof(float) * MAX_SAMPLES);
@@ -418,8 +430,10 @@ main(int argc, char **argv)
     printf("started\n");
     fflush(stdout);
     began = now();
-    usleep((useconds_t) (seconds * 1e6));
+    wait_seconds();
     atomic_store(&stop, true);
+    if (side_is("tds-idle") || side_is("pg-idle"))
+        pthread_barrier_wait(&finish_line);
     took = (now() - began) / 1e6;
     for (int i = 0; i < connections; i++)
         pthread_join(workers[i].thread, NULL);

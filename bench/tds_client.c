@@ -586,8 +586,12 @@ login7(const char *user, const char *password, const char *database)
 }
 
 TdsClient *
-tds_client_connect(const char *host, int port, const char *user, const char *password,
-                   const char *database, bool tls)
+tds_client_connect(const char *host,
+                   int port,
+                   const char *user,
+                   const char *password,
+                   const char *database,
+                   bool tls)
 {
     TdsClient *client = calloc(1, sizeof(TdsClient));
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t) port)};

@@ -19,8 +19,12 @@ typedef struct TdsRequest {
 
 /* Connects and logs in. `tls`: the login is encrypted (the rest is not). Exits on failure with the
  * server's message. */
-TdsClient *tds_client_connect(const char *host, int port, const char *user, const char *password,
-                              const char *database, bool tls);
+TdsClient *tds_client_connect(const char *host,
+                              int port,
+                              const char *user,
+                              const char *password,
+                              const char *database,
+                              bool tls);
 void tds_client_close(TdsClient *client);
 
 /* SQLBatch, sp_executesql and sp_execute requests with up to two int parameters @a, @b
@@ -35,7 +39,8 @@ void tds_request_free(TdsRequest *request);
 /* sp_prepare; the handle. */
 int32_t tds_client_prepare(TdsClient *client, const char *sql, int parameters);
 
-/* Sends and reads the reply; rows are counted. Exits with the message if the server gives an error. */
+/* Sends and reads the reply; rows are counted. Exits with the message if the server gives an error.
+ */
 long tds_client_run(TdsClient *client, const TdsRequest *request);
 
 /* Bulk load of `rows` rows (id int, name nvarchar(50), amount bigint) into a table. */

@@ -4,8 +4,8 @@
 #include "postgres.h"
 
 #include "context/context.h"
-#include "types/dateformat.h"
 #include "errors/errors.h"
+#include "types/dateformat.h"
 #include "utils/memutils.h"
 
 #define OPTIONS_AT_LOGIN                                                                           \

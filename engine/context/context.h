@@ -8,9 +8,9 @@
 #include "postgres.h"
 
 #include "catalogue/catalog.h"
+#include "datatype/timestamp.h"
 #include "errors/errors.h"
 #include "types/sqltype.h"
-#include "datatype/timestamp.h"
 
 /* SET options that change how text is parsed or bound: part of every plan cache key. */
 #define OPTION_QUOTED_IDENTIFIER 0x0001
@@ -41,54 +41,54 @@
 
 typedef struct SessionContext {
     /* who */
-    int spid;                    /* @@SPID: 51 upwards, small and reused */
+    int spid; /* @@SPID: 51 upwards, small and reused */
     int32 login_id;
-    const char *login_name;      /* SUSER_SNAME() */
+    const char *login_name; /* SUSER_SNAME() */
     const char *original_login;
     bool is_sysadmin;
-    int32 user_id;               /* database principal in the current database */
-    const char *user_name;       /* USER_NAME() */
-    const char *default_schema;  /* of the user, "dbo" mostly */
+    int32 user_id;              /* database principal in the current database */
+    const char *user_name;      /* USER_NAME() */
+    const char *default_schema; /* of the user, "dbo" mostly */
     const char *host_name, *program_name, *client_interface;
     int client_pid;
     uint32 tds_version;
     TimestampTz login_time;
 
     /* where */
-    int32 database;              /* database_id */
+    int32 database; /* database_id */
     const char *database_name;
     Oid database_collation;
 
     /* SET options in force (a procedure saves and restores them) */
     uint32 options;
-    uint32 options_at_login;     /* what a reset goes back to; the login decides by the driver */
-    char date_order[4];          /* "mdy" */
-    uint8 date_first;            /* @@DATEFIRST 7 */
-    const char *language;        /* "us_english" */
+    uint32 options_at_login; /* what a reset goes back to; the login decides by the driver */
+    char date_order[4];      /* "mdy" */
+    uint8 date_first;        /* @@DATEFIRST 7 */
+    const char *language;    /* "us_english" */
     int16 language_id;
-    int32 lock_timeout;          /* ms, -1 none */
-    int64 row_count_limit;       /* SET ROWCOUNT, 0 none */
-    int32 text_size;             /* SET TEXTSIZE, -1 none */
+    int32 lock_timeout;    /* ms, -1 none */
+    int64 row_count_limit; /* SET ROWCOUNT, 0 none */
+    int32 text_size;       /* SET TEXTSIZE, -1 none */
     int32 deadlock_priority;
-    int isolation_level;         /* 1 read uncommitted .. 4 serializable, 5 snapshot */
-    Oid identity_insert;         /* relation with IDENTITY_INSERT ON */
+    int isolation_level; /* 1 read uncommitted .. 4 serializable, 5 snapshot */
+    Oid identity_insert; /* relation with IDENTITY_INSERT ON */
     uint8 context_info[128];
     bool context_info_set;
 
     /* running values */
-    int64 row_count;             /* @@ROWCOUNT */
-    int error;                   /* @@ERROR */
-    int tran_count;              /* @@TRANCOUNT */
-    int xact_state;              /* 1, 0, -1 (doomed) */
+    int64 row_count; /* @@ROWCOUNT */
+    int error;       /* @@ERROR */
+    int tran_count;  /* @@TRANCOUNT */
+    int xact_state;  /* 1, 0, -1 (doomed) */
     bool identity_valid, scope_identity_valid;
-    int64 identity;              /* @@IDENTITY, as bigint; type numeric(38,0) to users */
-    int64 scope_identity;        /* SCOPE_IDENTITY(): saved and restored by frames */
-    int nest_level;              /* @@NESTLEVEL */
-    int32 procedure_id;          /* @@PROCID */
-    int fetch_status;            /* @@FETCH_STATUS */
-    int cursor_rows;             /* @@CURSOR_ROWS */
-    const TsqlError *caught_error; /* what the CATCH block that runs handles: ERROR_NUMBER()...; NULL
-                                      outside */
+    int64 identity;                /* @@IDENTITY, as bigint; type numeric(38,0) to users */
+    int64 scope_identity;          /* SCOPE_IDENTITY(): saved and restored by frames */
+    int nest_level;                /* @@NESTLEVEL */
+    int32 procedure_id;            /* @@PROCID */
+    int fetch_status;              /* @@FETCH_STATUS */
+    int cursor_rows;               /* @@CURSOR_ROWS */
+    const TsqlError *caught_error; /* what the CATCH block that runs handles: ERROR_NUMBER()...;
+                                      NULL outside */
     uint64 transaction_descriptor; /* of the open transaction, 0 none (ENVCHANGE, ALL_HEADERS) */
 } SessionContext;
 
@@ -101,7 +101,8 @@ extern MemoryContext session_memory;
 /* Makes the context at backend start (idempotent). */
 void session_context_init(void);
 
-/* Back to the state after login, as sp_reset_connection does (not the login or database's cause). */
+/* Back to the state after login, as sp_reset_connection does (not the login or database's cause).
+ */
 void session_context_reset(void);
 
 /* USE: changes the database, checks access (911, 916), updates user and default schema.
