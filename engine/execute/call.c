@@ -354,18 +354,18 @@ call_by_name(Frame *caller,
              bool by_rpc,
              int32 *return_status)
 {
-    SystemProcedure system = find_system_procedure(name);
+    SystemProcedure handler = find_system_procedure(name);
     CatalogObject object;
     BindContext context;
 
     *return_status = 0;
     if (name->server != NULL && *name->server)
         tsql_error(ERR_7202, name->server);
-    if (system != NULL) {
+    if (handler != NULL) {
         ProcedureCall call = {
             .caller = caller, .arguments = arguments, .argument_count = count, .by_rpc = by_rpc};
 
-        system(&call);
+        handler(&call);
         *return_status = call.return_status;
         return call.flow;
     }

@@ -185,7 +185,7 @@ format_message(const char *format, FormatArgument *arguments, int count)
     if (formatter.out.len > MAX_MESSAGE) {
         int length = pg_mbcliplen(formatter.out.data, formatter.out.len, MAX_MESSAGE - 3);
 
-        strcpy(formatter.out.data + length, "...");
+        memcpy(formatter.out.data + length, "...", 4);
     }
     return formatter.out.data;
 }

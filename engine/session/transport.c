@@ -200,11 +200,11 @@ note_addresses(void)
     port->remote_port = MemoryContextStrdup(TopMemoryContext, service);
     session_change_begin();
     strlcpy(session_info->client_address, host, sizeof(session_info->client_address));
-    session_info->client_port = atoi(service);
+    session_info->client_port = (int) strtol(service, NULL, 10);
     pg_getnameinfo_all(&port->laddr.addr, port->laddr.salen, host, sizeof(host), service,
                        sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV);
     strlcpy(session_info->local_address, host, sizeof(session_info->local_address));
-    session_info->local_port = atoi(service);
+    session_info->local_port = (int) strtol(service, NULL, 10);
     session_info->connect_time = GetCurrentTimestamp();
     session_change_end();
     if (MyBEEntry != NULL) {
