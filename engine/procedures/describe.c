@@ -80,6 +80,7 @@ begin_rows(const Shape *shape, int count)
     BoundColumn *columns = palloc0(sizeof(BoundColumn) * count);
     TupleDesc descriptor = CreateTemplateTupleDesc(count);
 
+    transaction_ensure(); /* what was described may have settled its own */
     for (int i = 0; i < count; i++) {
         columns[i].name = shape[i].name;
         columns[i].type = kind_type(shape[i].kind);
