@@ -102,6 +102,17 @@ keep_procedure_name(const Frame *frame, MemoryContext memory)
     return name ? MemoryContextStrdup(memory, name) : NULL;
 }
 
+/* Triggers that the error has left no longer count a transaction of their own. */
+static void
+uncount_triggers(const Frame *frame)
+{
+    for (Frame *inner = interpreter.frame; inner != NULL && inner != frame; inner = inner->parent)
+        if (inner->counts_transaction) {
+            inner->counts_transaction = false;
+            session_context->tran_count = session_context->xact_state = 0;
+        }
+}
+
 /* Frames above `frame` ended without popping: an error jumped over them. */
 static void
 unwind_frames(Frame *frame)
@@ -174,11 +185,8 @@ report_failed_done(const Frame *frame)
 
     if (!in_procedure && interpreter.by_rpc)
         return; /* the RPC's own DONEPROC tells */
-    interpreter.sink->done(interpreter.sink,
-                           in_procedure ? SINK_DONE_IN_PROC : SINK_DONE,
-                           SINK_STATUS_ERROR,
-                           SINK_COMMAND_NONE,
-                           0);
+    interpreter.sink->done(interpreter.sink, in_procedure ? SINK_DONE_IN_PROC : SINK_DONE,
+                           SINK_STATUS_ERROR, SINK_COMMAND_NONE, 0);
 }
 
 /* The statement ended in an error that nobody caught: its DONE, and whether to go on. */
@@ -235,6 +243,12 @@ caught_error(Frame *frame, const ErrorPoint *point)
     interpreter.raise_procedure = NULL;
     if (error.procedure == NULL)
         error.procedure = keep_procedure_name(interpreter.frame, scratch);
+    if (error.number == 3609) {
+        /* told of the statement that fired the trigger */
+        error.procedure = keep_procedure_name(frame, scratch);
+        error.line = frame->line;
+    }
+    uncount_triggers(frame);
     reach = reach_of(&error, raise_kind);
     abort_option = session_option(OPTION_XACT_ABORT) && raise_kind != RAISE_RAISERROR && !compile;
 

@@ -176,6 +176,10 @@ frame_push(FrameKind kind, Program *program, ParamListInfo params)
                                .variable = scope_variable,
                                .table_variable = scope_table_variable,
                                .transition_table = scope_transition_table};
+    if (kind == FRAME_TRIGGER && session->tran_count == 0) {
+        frame->counts_transaction = true;
+        session->tran_count = session->xact_state = 1;
+    }
     frame->tran_count_at_start = session->tran_count;
     session_save(&frame->saved);
     interpreter.frame = frame;
@@ -225,8 +229,12 @@ frame_pop(Frame *frame)
         execute_table_hooks.drop_temporary(level);
     }
     interpreter.frame = parent;
-    if (parent != NULL)
+    if (frame->counts_transaction)
+        session_context->tran_count = session_context->xact_state = 0;
+    if (parent != NULL) {
         session_restore(&frame->saved, true);
+        tsql_error_set_line(parent->line);
+    }
     while (frame->caught != NULL) {
         CaughtError *outer = frame->caught->outer;
 

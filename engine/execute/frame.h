@@ -71,6 +71,8 @@ struct Frame {
     bool return_is_null;
     int tran_count_at_start;
     int nest_level;          /* @@NESTLEVEL in it */
+    int line;                /* of the statement that runs */
+    bool counts_transaction; /* a trigger of an autocommit statement: @@TRANCOUNT is 1 in it */
     bool result_sent;
     SavedSession saved;
     const CatalogRelation *table_parameter; /* being filled: found as @table */

@@ -8,13 +8,16 @@
 #include "access/heapam.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "context/context.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "pgcompat/pgcompat.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -31,6 +34,7 @@ typedef struct QueryReceiver {
     CapturedRows *output; /* OUTPUT ... INTO */
     bool identity_seen, identity_null;
     int64 identity;
+    int64 identity_low, identity_high;
     /* SELECT INTO */
     Relation into;
     BulkInsertState bulk;
@@ -61,37 +65,66 @@ capture_row(QueryReceiver *receiver, TupleTableSlot *slot)
                          slot->tts_values + first, slot->tts_isnull + first);
 }
 
+static int64
+identity_value(TupleTableSlot *slot, int column, bool *is_null)
+{
+    Form_pg_attribute attribute = TupleDescAttr(slot->tts_tupleDescriptor, column - 1);
+    Datum value = slot_getattr(slot, column, is_null);
+    SqlType type, wide;
+    bool converted_null;
+
+    if (*is_null)
+        return 0;
+    switch (attribute->atttypid) {
+    case INT2OID:
+        return DatumGetInt16(value);
+    case INT4OID:
+        return DatumGetInt32(value);
+    case INT8OID:
+        return DatumGetInt64(value);
+    default:
+        type = sql_type_from_pg(attribute->atttypid, attribute->atttypmod, attribute->attcollation);
+        wide = sql_type_make(SQL_BIGINT);
+        return DatumGetInt64(
+            sql_convert_datum(value, false, &type, &wide, CONVERSION_EXPLICIT, 0, &converted_null));
+    }
+}
+
 static void
 note_identity(QueryReceiver *receiver, TupleTableSlot *slot)
 {
-    int column = receiver->bound->identity_output;
-    Form_pg_attribute attribute = TupleDescAttr(slot->tts_tupleDescriptor, column - 1);
-    Datum value = slot_getattr(slot, column, &receiver->identity_null);
+    int64 value = identity_value(slot, receiver->bound->identity_output, &receiver->identity_null);
 
+    if (!receiver->identity_null) {
+        if (!receiver->identity_seen || value < receiver->identity_low)
+            receiver->identity_low = value;
+        if (!receiver->identity_seen || value > receiver->identity_high)
+            receiver->identity_high = value;
+        receiver->identity = value;
+    }
     receiver->identity_seen = true;
-    if (receiver->identity_null)
-        return;
-    switch (attribute->atttypid) {
-    case INT2OID:
-        receiver->identity = DatumGetInt16(value);
-        break;
-    case INT4OID:
-        receiver->identity = DatumGetInt32(value);
-        break;
-    case INT8OID:
-        receiver->identity = DatumGetInt64(value);
-        break;
-    default: {
-        SqlType type =
-            sql_type_from_pg(attribute->atttypid, attribute->atttypmod, attribute->attcollation);
-        SqlType wide = sql_type_make(SQL_BIGINT);
-        bool is_null;
+}
 
-        receiver->identity = DatumGetInt64(
-            sql_convert_datum(value, false, &type, &wide, CONVERSION_EXPLICIT, 0, &is_null));
-        break;
-    }
-    }
+/* Values given with IDENTITY_INSERT that pass the counter move it on. */
+static void
+move_identity_on(const QueryReceiver *receiver)
+{
+    const CatalogRelation *target = receiver->bound->target;
+    List *sequences = getOwnedSequences(target->object.relation);
+    bool down = target->columns[target->identity_column].identity_increment < 0;
+    int64 reached = down ? receiver->identity_low : receiver->identity_high;
+    LOCAL_FCINFO(call, 1);
+    Datum last;
+
+    if (sequences == NIL)
+        return;
+    InitFunctionCallInfoData(*call, NULL, 1, InvalidOid, NULL, NULL);
+    call->args[0].value = ObjectIdGetDatum(linitial_oid(sequences));
+    call->args[0].isnull = false;
+    last = pg_sequence_last_value(call);
+    if (call->isnull || (down ? reached < DatumGetInt64(last) : reached > DatumGetInt64(last)))
+        DirectFunctionCall2(setval_oid, ObjectIdGetDatum(linitial_oid(sequences)),
+                            Int64GetDatum(reached));
 }
 
 static bool
@@ -290,6 +323,9 @@ keep_identity(const QueryReceiver *receiver)
         return;
     session->identity_valid = session->scope_identity_valid = !receiver->identity_null;
     session->identity = session->scope_identity = receiver->identity;
+    if (receiver->bound->identity_inserted_explicitly && receiver->bound->target != NULL &&
+        receiver->bound->target->identity_column >= 0)
+        move_identity_on(receiver);
 }
 
 static void

@@ -202,7 +202,8 @@ run_statement(Frame *frame, const AstNode *statement)
 
     CHECK_FOR_INTERRUPTS();
     tsql_error_set_line(statement->line);
-    if (session_context->options & 
+    frame->line = statement->line;
+    if (session_context->options &
         (OPTION_IMPLICIT_TRANSACTIONS | OPTION_NOEXEC | OPTION_PARSEONLY)) {
         if ((session_context->options & (OPTION_NOEXEC | OPTION_PARSEONLY)) != 0 &&
             statement->kind != AST_SET_OPTION)

@@ -194,8 +194,10 @@ transaction_recover(StatementGuard *outer, bool all, bool doom)
         }
     }
     abort_all();
-    if (session->tran_count == 0)
+    if (session->tran_count == 0) {
+        interpreter.doomed = false;
         return;
+    }
     forget_savepoints();
     open_block();
     if (doom || wrote || all)
