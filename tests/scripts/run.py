@@ -8,7 +8,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
-from expected import COUNTS, QUERIES  # noqa: E402
+from contents import COUNTS, QUERIES  # noqa: E402
 from instance import BUILD, ROOT, Instance, StartFailed  # noqa: E402
 from report import Report, Skip, expect, expect_equal  # noqa: E402
 from tds_client import Client  # noqa: E402
