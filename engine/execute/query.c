@@ -196,7 +196,8 @@ execute_plan(
         PushCopiedSnapshot(GetActiveSnapshot());
         UpdateActiveSnapshotCommandId();
         pushed = true;
-    } else if (plan->writes || !ActiveSnapshotSet()) {
+    } else if (plan->writes || !ActiveSnapshotSet() || interpreter.executor_depth > 0) {
+        /* a trigger's body sees what the statement that fired it wrote */
         PushActiveSnapshot(GetTransactionSnapshot());
         pushed = true;
     }

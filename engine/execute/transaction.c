@@ -300,13 +300,13 @@ transaction_rollback(const char *name)
         if (interpreter.transaction_name == NULL || strcmp(interpreter.transaction_name, name) != 0)
             tsql_error(ERR_6401, name);
     }
-    if (session->tran_count == 0)
+    if (session->tran_count == 0 && interpreter.executor_depth == 0)
         tsql_error(ERR_3903);
     if (interpreter.in_insert_exec)
         tsql_error(ERR_3915);
     if (interpreter.executor_depth > 0) {
         /* in a trigger: the statement that fired it goes too */
-        interpreter.doomed = true;
+        interpreter.doomed = session->tran_count > 0;
         tsql_error(ERR_3609);
     }
     abort_all();

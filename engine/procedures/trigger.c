@@ -152,6 +152,7 @@ run_trigger(int32 id,
     attach_rows(frame, images, "inserted", descriptor, inserted);
     attach_rows(frame, images, "deleted", descriptor, deleted);
     session_context->row_count = tuplestore_tuple_count(inserted != NULL ? inserted : deleted);
+    CommandCounterIncrement(); /* the body sees the rows that its statement wrote */
     flow = run_list(frame, program->body);
     MemoryContextSwitchTo(old);
     if (flow != FLOW_ERROR && flow != FLOW_ABORT && session_context->tran_count == 0 &&
