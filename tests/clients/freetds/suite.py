@@ -42,9 +42,11 @@ class Freetds:
         """Output of a batch: (lines of rows as lists of text, numbers of errors, everything)."""
         done = subprocess.run(
             ["tsql", "-S", "server", "-U", "sa", "-P", password or os.environ["CASEMENT_PASSWORD"], "-D",
-             database, "-o", "qft", "-t", "\x1f", "-r", "\x1e"],
+             database, "-o", "fh", "-t", "\x1f", "-r", "\x1e"],
             input=sql + "\nGO\nEXIT\n", capture_output=True, text=True, env=self.env, timeout=120, check=False)
-        rows = [row.strip("\n").split("\x1f") for row in done.stdout.split("\x1e")[:-1]]
+        # option q would leave the rows out too, so what tsql says around them is taken off here
+        shown = re.sub(r"(?:^locale .*|^using default charset .*|\(\d+ rows? affected\))\n", "", done.stdout, flags=re.M)
+        rows = [re.sub(r"^(?:\d+> )+", "", row.strip("\n")).split("\x1f") for row in shown.split("\x1e")[:-1]]
         errors = [int(number) for number, severity in re.findall(r"Msg (\d+).*?(?:, Level |severity )(\d+)",
                                                                  done.stderr) if int(severity) > 10]
         return rows, errors, done.stdout + done.stderr
