@@ -129,7 +129,13 @@ name_constraint(const char *pg_schema,
         }
         catalog_scan_end(&scan);
     }
-    return found ? found : constraint_by_pg_name(table.id, pg_constraint);
+    if (found == NULL)
+        found = constraint_by_pg_name(table.id, pg_constraint);
+    /* an index that could not be made has no row: its PostgreSQL name is table.index */
+    if (found == NULL && strncmp(pg_constraint, table.name, strlen(table.name)) == 0 &&
+        pg_constraint[strlen(table.name)] == '.')
+        found = pstrdup(pg_constraint + strlen(table.name) + 1);
+    return found;
 }
 
 static char *

@@ -64,6 +64,7 @@ set_not_null(Oid relation, AttrNumber attnum, bool not_null)
 {
     char *name = ddl_pg_column(relation, attnum);
 
+    tsql_error_set_statement("UPDATE"); /* as 515 says it */
     ddl_run_sql(psprintf("ALTER TABLE %s ALTER COLUMN %s %s NOT NULL",
                          ddl_quoted_relation(relation), quote_identifier(name),
                          not_null ? "SET" : "DROP"));
@@ -451,7 +452,7 @@ alter_column(const CatalogObject *table, const AstColumnDef *definition, const D
         constraints_on(table, old, !grows, &dependents);
         computed_on(relation, old, &dependents);
         if (dependents.count > 0)
-            tsql_error(ERR_4922, psprintf("ALTER TABLE ALTER COLUMN %s", old->name));
+            tsql_error_state(ERR_4922, 9, psprintf("ALTER TABLE ALTER COLUMN %s", old->name));
         change_type(table, old, &altered.column, dependents.checks, context);
     }
     if (old->nullable != altered.column.nullable)
@@ -501,7 +502,7 @@ drop_column(const CatalogObject *table, const char *name, bool if_exists)
     constraints_on(table, column, true, &dependents);
     computed_on(relation, column, &dependents);
     if (dependents.count > 0)
-        tsql_error(ERR_4922, psprintf("ALTER TABLE DROP COLUMN %s", column->name));
+        tsql_error_state(ERR_4922, 9, psprintf("ALTER TABLE DROP COLUMN %s", column->name));
     if (column->attnum > 0)
         ddl_run_sql(psprintf("ALTER TABLE %s DROP COLUMN %s CASCADE",
                              ddl_quoted_relation(table->relation),
@@ -550,7 +551,7 @@ alter_drop(const CatalogObject *table, const AstAlterTable *statement)
                 ddl_drop_constraint(table, constraint);
             else if (!statement->if_exists) {
                 ddl_report(tsql_error_format(ERR_3728, drop->word), 3728, 16, 1);
-                tsql_error(ERR_3727);
+                tsql_error_state(ERR_3727, 0);
             }
         }
     }
@@ -579,7 +580,7 @@ alter_check(const CatalogObject *table, const AstAlterTable *statement, const Dd
 
         if (id == 0) {
             ddl_report(tsql_error_format(ERR_4917, statement->names[i]), 4917, 16, 0);
-            tsql_error(ERR_4916);
+            tsql_error_state(ERR_4916, 0);
         }
         constraints = lappend_int(constraints, id);
     }
@@ -612,6 +613,7 @@ ddl_alter_table_statement(const AstAlterTable *statement, DdlContext *context)
         tsql_error(ERR_4902, ddl_name(&statement->name));
     if (catalog_database(table.database)->read_only)
         tsql_error(ERR_3906, catalog_database(table.database)->name);
+    tsql_error_set_statement("ALTER TABLE");
     switch (statement->action) {
     case ALTER_ADD:
         alter_add(&table, statement, context);

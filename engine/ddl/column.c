@@ -26,7 +26,7 @@ static void
 resolve_identity(const AstColumnDef *definition, const char *table, CatalogColumn *column)
 {
     if (!may_be_identity(&column->type))
-        tsql_error(ERR_2749, column->name);
+        tsql_error_state(ERR_2749, 2, column->name);
     if (definition->nullable > 0)
         tsql_error(ERR_8147, column->name, table);
     column->identity = true;
@@ -88,7 +88,7 @@ ddl_column(const AstColumnDef *definition,
         if (constraint->type != CONSTRAINT_DEFAULT)
             continue;
         if (out->default_node != NULL)
-            tsql_error(ERR_1781);
+            tsql_error(ERR_8148, "DEFAULT", definition->name, table);
         out->default_node = constraint;
     }
     if (definition->computed != NULL) {

@@ -351,7 +351,7 @@ check_not_referenced(const CatalogObject *table, const Found *found)
     if (referenced) {
         ddl_report(tsql_error_format(ERR_3725, found->name, referencing.name, key.name), 3725, 16,
                    0);
-        tsql_error(ERR_3727);
+        tsql_error_state(ERR_3727, 0);
     }
 }
 

@@ -236,14 +236,14 @@ ddl_drop_database(const char *name, bool if_exists)
     if (database == NULL) {
         if (if_exists)
             return;
-        tsql_error(ERR_3701, "drop", "database", name);
+        tsql_error_state(ERR_3701, 1, "drop", "database", name);
     }
     id = database->id;
     if (id <= DATABASE_MSDB)
         tsql_error(ERR_3708, "drop", "database", database->name, "database");
     if (database->owner != session_context->login_id &&
         !catalog_server_permission_check("ALTER ANY DATABASE"))
-        tsql_error(ERR_3701, "drop", "database", name);
+        tsql_error_state(ERR_3701, 1, "drop", "database", name);
     if (session_context->database == id || !catalog_database_lock(id))
         tsql_error(ERR_3702, database->name);
     drop_contents(id);

@@ -204,6 +204,9 @@ int32
 ddl_create_index(const CatalogObject *table, const DdlIndex *index, const DdlContext *context);
 /* Drops index rows and relation. */
 void ddl_drop_index(int32 object, int32 index_id);
+/* Gives a table variable the indexes and keys of its table type. */
+void
+ddl_copy_indexes(const CatalogObject *from, const CatalogObject *to, const DdlContext *context);
 /* Finds an index by name: index_id or -1; fills what is asked for. */
 int32
 ddl_find_index(const CatalogObject *table, const char *name, Oid *relation, int32 *constraint);

@@ -21,7 +21,10 @@ typedef struct ForeignKey {
 static void
 fail(const char *message, int number)
 {
-    ddl_report(message, number, 16, 1);
+    /* as SQL Server sends them */
+    int state = number == 1769 ? 1 : number == 2714 ? 5 : 0;
+
+    ddl_report(message, number, 16, state);
     tsql_error(ERR_1750);
 }
 

@@ -413,6 +413,28 @@ load_indexes(const CatalogObject *table, const char *name)
     return states;
 }
 
+void
+ddl_copy_indexes(const CatalogObject *from, const CatalogObject *to, const DdlContext *context)
+{
+    DdlTarget where;
+    ListCell *cell;
+
+    ddl_target_of(to, &where);
+    foreach (cell, load_indexes(from, NULL)) {
+        DdlIndex index = ((IndexState *) lfirst(cell))->index;
+
+        if (index.constraint != 0) {
+            index.constraint = ddl_new_object_id(to->is_temporary);
+            index.name =
+                ddl_system_name(index.primary ? "PK" : "UQ", to->name, NULL, index.constraint);
+            ddl_insert_object(index.constraint, &where, index.name,
+                              index.primary ? CATALOG_PRIMARY_KEY : CATALOG_UNIQUE, to->id,
+                              InvalidOid, NULL);
+        }
+        ddl_create_index(to, &index, context);
+    }
+}
+
 static void
 update_index(const CatalogObject *table, int32 index_id, CatalogRow *row)
 {

@@ -48,7 +48,7 @@ ddl_create_schema(const AstCreateSchema *statement, DdlContext *context)
     ddl_must_be_allowed(context->database, "CREATE SCHEMA");
     if (catalog_schema_by_name(context->database, name) != 0) {
         ddl_report(tsql_error_format(ERR_2714, name), 2714, 16, 6);
-        tsql_error(ERR_2759);
+        tsql_error_state(ERR_2759, 0);
     }
     catalog_row_init(&row, TABLE_schemas);
     catalog_row_int(&row, COL_schemas_database, context->database);

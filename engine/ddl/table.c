@@ -41,13 +41,13 @@ check_columns(NewTable *table)
 
         for (int j = 0; j < i; j++)
             if (strcmp(table->columns[j].column.key, column->key) == 0)
-                tsql_error(ERR_2705, column->name, table->where.name);
+                tsql_error_state(ERR_2705, 3, column->name, table->where.name);
         if (column->identity && identity)
-            tsql_error(ERR_2744, table->where.name);
+            tsql_error_state(ERR_2744, 2, table->where.name);
         identity |= column->identity;
         if (!column->computed && column->type.id == SQL_ROWVERSION) {
             if (rowversion)
-                tsql_error(ERR_2738, table->where.name, column->name);
+                tsql_error_state(ERR_2738, 2, table->where.name, column->name);
             rowversion = true;
         }
     }
@@ -187,8 +187,10 @@ apply_primary_key(NewTable *table, const AstConstraint *key, DdlColumn *own)
                              column->column.key) == 0;
         if (!in_key || !column->column.nullable)
             continue;
-        if (column->definition != NULL && column->definition->nullable > 0)
-            tsql_error(ERR_8111, table->where.name);
+        if (column->definition != NULL && column->definition->nullable > 0) {
+            ddl_report(tsql_error_format(ERR_8111, table->where.name), 8111, 16, 1);
+            tsql_error(ERR_1750);
+        }
         column->column.nullable = false;
     }
 }
@@ -500,7 +502,8 @@ like_type(NewTable *table, const CatalogObject *type)
     Oid model = type->relation;
     char *name = catalog_pg_name(psprintf("%.40s~%d", table->where.name, table->object));
 
-    ddl_run_sql(psprintf("CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING ALL)",
+    ddl_run_sql(psprintf("CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING "
+                         "CONSTRAINTS INCLUDING GENERATED)",
                          quote_qualified_identifier("pg_temp", name), ddl_quoted_relation(model)));
     table->relation.object.relation =
         RangeVarGetRelid(makeRangeVar(pstrdup("pg_temp"), name, -1), NoLock, false);
@@ -514,6 +517,18 @@ like_type(NewTable *table, const CatalogObject *type)
         ddl_set_default(table->relation.object.relation, column->column.attnum,
                         (Node *) column->default_expr);
     }
+}
+
+static void
+copy_indexes(NewTable *table, const CatalogObject *type, const DdlContext *context)
+{
+    CatalogObject object;
+
+    if (!catalog_object_by_id(table->object, &object))
+        elog(ERROR, "the table variable's catalogue row is missing");
+    object.name = table->where.name;
+    ddl_copy_indexes(type, &object, context);
+    ddl_changed(true);
 }
 
 static const CatalogRelation *
@@ -573,6 +588,7 @@ table_variable_create(const char *name,
         like_type(&table, type);
         register_table(&table);
         ddl_changed(true);
+        copy_indexes(&table, type, context);
     }
     SetUserIdAndSecContext(user, security);
     return copy_relation(ddl_relation(table.relation.object.id), name);

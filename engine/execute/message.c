@@ -283,6 +283,9 @@ run_raiserror(Frame *frame, const AstRaiserror *statement)
     for (int i = 0; i < count; i++)
         read_argument(frame, statement->args->items[i], i + 1, &arguments[i]);
     tsql_error_set_line(statement->node.line);
+    /* a negative severity is the one that the message has */
+    if (severity < 0 && tsql_error_text(number, &severity) == NULL)
+        severity = 16;
     severity = Min(Max(severity, 0), 25);
     check_severity(statement, severity);
     message.state = state < 0 ? 1 : Min(state, 255);

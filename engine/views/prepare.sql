@@ -77,3 +77,12 @@ BEGIN
     VALUES (new_id, 1, $2, true, true, nextval('casement.module_versions'));
 END
 $$;
+
+-- functions called from views run as the session's role
+GRANT SELECT ON casement.system_types, casement.schemas TO PUBLIC;
+
+-- a number of a system type (system_type_id) as sql_variant
+CREATE FUNCTION casement.variant(int8, int2) RETURNS sys.sql_variant
+    AS 'MODULE_PATHNAME', 'casement_variant' LANGUAGE C IMMUTABLE STRICT;
+CREATE FUNCTION casement.variant(int4) RETURNS sys.sql_variant LANGUAGE sql IMMUTABLE
+    AS $$ SELECT casement.variant($1::int8, 56::int2) $$;

@@ -642,6 +642,31 @@ METADATA_FUNCTION(meta_ident_current)
     PG_RETURN_DATUM(decimal_of(call->isnull ? column->identity_seed : DatumGetInt64(last)));
 }
 
+/* casement.variant(value, system_type_id): a number as sql_variant of an integer type or decimal.
+ */
+METADATA_FUNCTION(casement_variant)
+{
+    int64 value = PG_GETARG_INT64(0);
+    SqlType type = catalog_type_load(PG_GETARG_INT16(1), 0, 0, 38, 0, InvalidOid);
+
+    switch (type.id) {
+    case SQL_TINYINT:
+        PG_RETURN_DATUM(variant_make(&type, UInt8GetDatum((uint8) value)));
+    case SQL_SMALLINT:
+        PG_RETURN_DATUM(variant_make(&type, Int16GetDatum((int16) value)));
+    case SQL_INT:
+        PG_RETURN_DATUM(variant_make(&type, Int32GetDatum((int32) value)));
+    case SQL_BIGINT:
+        PG_RETURN_DATUM(variant_make(&type, Int64GetDatum(value)));
+    default: {
+        Decimal decimal = decimal_from_int64(value);
+
+        type = sql_type_decimal(38, 0);
+        PG_RETURN_DATUM(variant_make(&type, decimal_put(&decimal)));
+    }
+    }
+}
+
 /* COLLATIONPROPERTY(collation, property) */
 METADATA_FUNCTION(meta_collationproperty)
 {

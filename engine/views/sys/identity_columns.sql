@@ -10,6 +10,6 @@ SELECT o.database AS _db, c.object AS object_id, c.name::sys.nvarchar(128) AS na
     NULL::int4 AS encryption_type, NULL::sys.nvarchar(60) AS encryption_type_desc, NULL::sys.nvarchar(128) AS encryption_algorithm_name,
     NULL::int4 AS column_encryption_key_id, NULL::sys.nvarchar(128) AS column_encryption_key_database_name, c.hidden AS is_hidden,
     false AS is_masked, NULL::int4 AS graph_type, NULL::sys.nvarchar(60) AS graph_type_desc, false AS is_data_deletion_filter_column,
-    NULL::int4 AS ledger_view_column_type, NULL::sys.nvarchar(60) AS ledger_view_column_type_desc, false AS is_dropped_ledger_column, c.seed::text::sys.sql_variant AS seed_value, c.increment::text::sys.sql_variant AS increment_value,
+    NULL::int4 AS ledger_view_column_type, NULL::sys.nvarchar(60) AS ledger_view_column_type_desc, false AS is_dropped_ledger_column, casement.variant(c.seed, c.system_type) AS seed_value, casement.variant(c.increment, c.system_type) AS increment_value,
     NULL::sys.sql_variant AS last_value, c.identity_not_for_replication AS is_not_for_replication
 FROM casement.columns c JOIN casement.objects o ON o.id = c.object WHERE c.identity;

@@ -9,7 +9,7 @@ SELECT o.database AS _db, i.object AS object_id, i.name::sys.nvarchar(128) AS na
     NULL::int4 AS compression_delay, false AS suppress_dup_key_messages, false AS auto_created, false AS optimize_for_sequential_key
 FROM casement.indexes i JOIN casement.objects o ON o.id = i.object
 UNION ALL
-SELECT o.database, o.id, NULL, 0, 0::sys.tinyint, 'HEAP'::sys.nvarchar(60), false, 1, false, false, false, 0::sys.tinyint, false, false, false, false,
+SELECT o.database, o.id, NULL::sys.nvarchar(128), 0, 0::sys.tinyint, 'HEAP'::sys.nvarchar(60), false, 1, false, false, false, 0::sys.tinyint, false, false, false, false,
     true, true, false, NULL, NULL, false, false, false
 FROM casement.objects o
 WHERE o.type IN ('U', 'TT') AND NOT EXISTS (SELECT FROM casement.indexes i WHERE i.object = o.id AND i.type = 1);
