@@ -19,7 +19,7 @@
 /* A scalar variable or parameter that text may name; bound as PARAM_EXTERN number `param`. */
 typedef struct BindVariable {
     SqlType type;
-    int param;             /* 1-based */
+    int param; /* 1-based */
     bool is_cursor;
 } BindVariable;
 
@@ -34,9 +34,12 @@ typedef struct BindScope {
     /* @t: the PostgreSQL relation behind a table variable or table-valued parameter; NULL: 1087 */
     const CatalogRelation *(*table_variable)(void *context, const char *name);
     /* sp_describe_undeclared_parameters: an undeclared @x meets a context of type `wanted` */
-    bool (*undeclared)(void *context, const char *name, const SqlType *wanted, BindVariable *variable);
-    /* inserted and deleted inside a trigger; NULL if not in one. The Query gets an RTE_NAMEDTUPLESTORE
-     * of that name */
+    bool (*undeclared)(void *context,
+                       const char *name,
+                       const SqlType *wanted,
+                       BindVariable *variable);
+    /* inserted and deleted inside a trigger; NULL if not in one. The Query gets an
+     * RTE_NAMEDTUPLESTORE of that name */
     const CatalogRelation *(*transition_table)(void *context, const char *name);
 } BindScope;
 
@@ -45,26 +48,26 @@ typedef struct BindScope {
  * `first_param`. It decides per literal token; the plan cache keeps the decision.
  */
 typedef struct BindLiterals {
-    int count;             /* of tokens in the batch */
+    int count; /* of tokens in the batch */
     int first_param;
-    SqlType *types;        /* out: type of each literal that became a parameter */
-    bool *is_param;        /* out: true: parameter first_param + (index of it among params) */
-    int *param;            /* out: the parameter's number for each that is_param */
+    SqlType *types; /* out: type of each literal that became a parameter */
+    bool *is_param; /* out: true: parameter first_param + (index of it among params) */
+    int *param;     /* out: the parameter's number for each that is_param */
 } BindLiterals;
 
 typedef struct BindContext {
-    int32 database;            /* names are resolved from here (a module: its own database) */
+    int32 database; /* names are resolved from here (a module: its own database) */
     const char *default_schema;
-    uint32 options;            /* OPTION_* in force */
-    const BindScope *scope;    /* NULL: no variables */
-    BindLiterals *literals;    /* NULL: literals stay constants */
-    MemoryContext memory;      /* not used yet: results go to CurrentMemoryContext */
-    bool describe_only;        /* no permission checks, no locks kept beyond the call */
+    uint32 options;         /* OPTION_* in force */
+    const BindScope *scope; /* NULL: no variables */
+    BindLiterals *literals; /* NULL: literals stay constants */
+    MemoryContext memory;   /* not used yet: results go to CurrentMemoryContext */
+    bool describe_only;     /* no permission checks, no locks kept beyond the call */
 } BindContext;
 
 /* A column of a result as the client is told (COLMETADATA) or as a derived table has it. */
 typedef struct BoundColumn {
-    const char *name;          /* "" when unnamed */
+    const char *name; /* "" when unnamed */
     SqlType type;
     bool nullable;
     bool identity, computed, updatable, case_sensitive, hidden, key, is_expression;
@@ -75,32 +78,35 @@ typedef struct BoundColumn {
 } BoundColumn;
 
 typedef enum BoundKind {
-    BOUND_SELECT,          /* rows to the client */
-    BOUND_ASSIGN,          /* SELECT @x = ...: assignments */
-    BOUND_SELECT_INTO,     /* rows into a new table: columns tell its shape */
-    BOUND_INSERT, BOUND_UPDATE, BOUND_DELETE, BOUND_MERGE,
+    BOUND_SELECT,      /* rows to the client */
+    BOUND_ASSIGN,      /* SELECT @x = ...: assignments */
+    BOUND_SELECT_INTO, /* rows into a new table: columns tell its shape */
+    BOUND_INSERT,
+    BOUND_UPDATE,
+    BOUND_DELETE,
+    BOUND_MERGE,
 } BoundKind;
 
 /* A variable set from a result column, in order: SELECT @x = expr, UPDATE SET @x = .... */
 typedef struct BoundAssignment {
     const char *variable;
-    int column;            /* resno - 1 in the query's target or RETURNING list, converted already */
+    int column; /* resno - 1 in the query's target or RETURNING list, converted already */
     int param;
 } BoundAssignment;
 
 typedef struct BoundStatement {
     BoundKind kind;
     Query *query;
-    int column_count;      /* client-visible columns (DML: of OUTPUT without INTO); junk excluded */
+    int column_count; /* client-visible columns (DML: of OUTPUT without INTO); junk excluded */
     BoundColumn *columns;
     int assignment_count;
     BoundAssignment *assignments;
-    const AstName *into;   /* BOUND_SELECT_INTO */
-    int order_count;       /* ORDER token: 1-based column numbers of ORDER BY, 0 for others */
+    const AstName *into; /* BOUND_SELECT_INTO */
+    int order_count;     /* ORDER token: 1-based column numbers of ORDER BY, 0 for others */
     int16 *order;
     /* DML */
-    const CatalogRelation *target;     /* NULL for selects */
-    int identity_output;   /* resno in RETURNING that carries the generated identity, 0 if none */
+    const CatalogRelation *target; /* NULL for selects */
+    int identity_output; /* resno in RETURNING that carries the generated identity, 0 if none */
     bool identity_inserted_explicitly;
     /* OUTPUT ... INTO: the RETURNING list's columns from output_into_first (1-based, count
      * output_into_count) go to this relation's attnums */
@@ -112,18 +118,18 @@ typedef struct BoundStatement {
     AttrNumber *insert_exec_attnums;
     int insert_exec_count;
     Bitmapset *updated_columns; /* attnums that an UPDATE with instead_of sets */
-    bool instead_of;       /* an INSTEAD OF trigger takes the rows: query is a SELECT of
-                              (inserted..., deleted...) images, see bind_dml.c */
-    bool assigns_by_row;   /* SELECT @s = @s + x: every row reads what the row before assigned, so
-                              the plan must keep the variables as parameters (generic plan) */
+    bool instead_of;            /* an INSTEAD OF trigger takes the rows: query is a SELECT of
+                                   (inserted..., deleted...) images, see bind_dml.c */
+    bool assigns_by_row;    /* SELECT @s = @s + x: every row reads what the row before assigned, so
+                               the plan must keep the variables as parameters (generic plan) */
     bool for_xml, for_json; /* left false: FOR XML and FOR JSON are rewritten to an aggregate that
                                yields the text (for_clause.c), so that subqueries work alike */
-    const AstSelect *for_select;       /* the (first) select, when it is one */
+    const AstSelect *for_select;        /* the (first) select, when it is one */
     bool simple_enough_to_parameterise; /* single table, no joins, subqueries, aggregates */
-    bool cacheable;        /* false: depends on something that no invalidation tells (e.g. #temp
-                              resolved by nesting) */
-    List *objects;         /* object ids (int) it depends on beyond PostgreSQL relations: views,
-                              functions, types */
+    bool cacheable; /* false: depends on something that no invalidation tells (e.g. #temp
+                       resolved by nesting) */
+    List *objects;  /* object ids (int) it depends on beyond PostgreSQL relations: views,
+                       functions, types */
     double top_percent;
 } BoundStatement;
 
@@ -134,16 +140,23 @@ BoundStatement *bind_statement(const AstNode *statement, const BindContext *cont
  * may contain subqueries. `*type` is its type (bit for predicates); if `want` is given the result
  * is converted to it (assignment rules). When it has no subquery `*has_subquery` is false and the
  * Expr can be evaluated with ExecInitExpr alone; else wrap it with bind_expression_query(). */
-Expr *bind_expression(const AstNode *expression, const BindContext *context, bool predicate,
-                      const SqlType *want, SqlType *type, bool *has_subquery);
+Expr *bind_expression(const AstNode *expression,
+                      const BindContext *context,
+                      bool predicate,
+                      const SqlType *want,
+                      SqlType *type,
+                      bool *has_subquery);
 
 /* SELECT <expression> as a Query of one column and no FROM, for expressions with subqueries. */
 Query *bind_expression_query(Expr *expression);
 
 /* DEFAULT, CHECK, computed column and filter expressions of a relation: columns are Vars of range
  * table index 1. `predicate` for CHECK and filters. */
-Expr *bind_relation_expression(const AstNode *expression, const CatalogRelation *relation,
-                               const BindContext *context, bool predicate, const SqlType *want,
+Expr *bind_relation_expression(const AstNode *expression,
+                               const CatalogRelation *relation,
+                               const BindContext *context,
+                               bool predicate,
+                               const SqlType *want,
                                SqlType *type);
 
 /* The columns that a query (view body, inline function) returns, without keeping the Query. */
@@ -152,5 +165,7 @@ int bind_query_columns(const AstNode *query, const BindContext *context, BoundCo
 /* A written type to a SqlType: checks lengths and scales (errors 243, 1001, 131, 2716, 2717, 192),
  * alias types by catalogue; `*table` is set for table types (else NULL allowed). `collation` is
  * the name from a COLLATE clause or NULL (the database's). */
-SqlType bind_type(const AstType *type, const char *collation, const BindContext *context,
+SqlType bind_type(const AstType *type,
+                  const char *collation,
+                  const BindContext *context,
                   CatalogType *table);

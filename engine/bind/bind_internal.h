@@ -40,18 +40,18 @@ typedef enum CollationLabel {
 
 typedef struct BoundExpr {
     Expr *expr;
-    SqlType type;          /* SQL_UNKNOWN id for the bare NULL literal */
+    SqlType type; /* SQL_UNKNOWN id for the bare NULL literal */
     bool nullable;
     CollationLabel label;
     const struct ScopeColumn *column; /* set when the expression is just a column reference */
-    const AstNode *node;   /* what it was bound from (error texts); may be NULL */
+    const AstNode *node;              /* what it was bound from (error texts); may be NULL */
 } BoundExpr;
 
 /* What is being bound: decides which constructs are errors (aggregates in WHERE: 147...). */
 typedef enum BindClause {
     CLAUSE_NONE,
     CLAUSE_SELECT_LIST,
-    CLAUSE_FROM,           /* arguments of table functions */
+    CLAUSE_FROM, /* arguments of table functions */
     CLAUSE_ON,
     CLAUSE_WHERE,
     CLAUSE_GROUP_BY,
@@ -62,7 +62,7 @@ typedef enum BindClause {
     CLAUSE_SET,
     CLAUSE_OUTPUT,
     CLAUSE_MERGE_WHEN,
-    CLAUSE_DEFINITION,     /* CHECK, DEFAULT, computed columns: no subqueries (1046) */
+    CLAUSE_DEFINITION, /* CHECK, DEFAULT, computed columns: no subqueries (1046) */
 } BindClause;
 
 /* ---------------------------------------------------------------- scopes */
@@ -71,11 +71,11 @@ typedef enum BindClause {
 typedef struct ScopeColumn {
     const char *name;
     SqlType type;
-    AttrNumber attnum;     /* of the source's range table entry */
+    AttrNumber attnum; /* of the source's range table entry */
     bool nullable, identity, computed, hidden, updatable;
-    CollationLabel label;  /* of string columns: IMPLICIT mostly */
-    Expr *expression;      /* not NULL: the column stands for this expression at the scope's own level
-                              (computed column of a DML target, substituted parameter) */
+    CollationLabel label; /* of string columns: IMPLICIT mostly */
+    Expr *expression; /* not NULL: the column stands for this expression at the scope's own level
+                         (computed column of a DML target, substituted parameter) */
     /* the base column, for describe and DML through views; InvalidOid/NULL if an expression */
     Oid base_relation;
     AttrNumber base_attnum;
@@ -84,31 +84,31 @@ typedef struct ScopeColumn {
 
 /* One table source of a FROM clause (or a DML target). */
 typedef struct ScopeSource {
-    const char *alias;     /* exposed name; NULL when the table's own name is exposed */
+    const char *alias; /* exposed name; NULL when the table's own name is exposed */
     const char *database, *schema, *table; /* exposed name parts when there is no alias */
-    const char *text;      /* the exposed name as written, for messages */
-    int rtindex;           /* in the scope's query; 0 for a source of expressions only */
+    const char *text;                      /* the exposed name as written, for messages */
+    int rtindex; /* in the scope's query; 0 for a source of expressions only */
     int column_count;
     ScopeColumn *columns;
     const CatalogRelation *relation; /* base table or table variable behind it, else NULL */
-    struct CteEntry *cte;  /* the CTE that it refers to, for UPDATE/DELETE cte */
-    Bitmapset *nulling;    /* outer joins that can null it (varnullingrels; not empty: nullable) */
-    bool outer_nullable;   /* inside the nullable side of an outer join */
-    bool hidden;           /* not visible to names now */
+    struct CteEntry *cte;            /* the CTE that it refers to, for UPDATE/DELETE cte */
+    Bitmapset *nulling;  /* outer joins that can null it (varnullingrels; not empty: nullable) */
+    bool outer_nullable; /* inside the nullable side of an outer join */
+    bool hidden;         /* not visible to names now */
 } ScopeSource;
 
 typedef struct Scope {
-    struct Scope *outer;   /* next query level */
-    bool barrier;          /* names do not see outer scopes (view and function bodies) */
+    struct Scope *outer; /* next query level */
+    bool barrier;        /* names do not see outer scopes (view and function bodies) */
     Query *query;
-    List *sources;         /* ScopeSource *, in FROM order */
+    List *sources;                /* ScopeSource *, in FROM order */
     int visible_from, visible_to; /* sources that names see now; visible_to -1: all */
     BindClause clause;
 
     /* grouping */
-    bool grouped;          /* has GROUP BY, HAVING or aggregates of its own */
-    List *group_exprs;     /* TargetEntry * of grouped expressions, in order */
-    int aggregate_depth;   /* inside an aggregate's arguments: nested aggregates are 130 */
+    bool grouped;        /* has GROUP BY, HAVING or aggregates of its own */
+    List *group_exprs;   /* TargetEntry * of grouped expressions, in order */
+    int aggregate_depth; /* inside an aggregate's arguments: nested aggregates are 130 */
     bool has_aggregates, has_windows, has_sublinks;
     List *windows;         /* WindowSpec * met so far (window.c) */
     bool in_window;        /* inside a window function's arguments: windowed there is 4109 */
@@ -119,48 +119,49 @@ typedef struct Scope {
     int output_count;
 } Scope;
 
-/* A name of a WITH clause. Not recursive: bound anew at each reference, as SQL Server expands it. */
+/* A name of a WITH clause. Not recursive: bound anew at each reference, as SQL Server expands it.
+ */
 typedef struct CteEntry {
-    struct CteEntry *next;      /* further out or earlier */
+    struct CteEntry *next; /* further out or earlier */
     const AstCte *ast;
-    bool recursive;             /* being bound as recursive: references make RTE_CTE */
-    bool binding;               /* its anchor is being bound: a reference is error 252/253 */
-    Scope *home;                /* scope that holds the PostgreSQL CTE when recursive */
+    bool recursive; /* being bound as recursive: references make RTE_CTE */
+    bool binding;   /* its anchor is being bound: a reference is error 252/253 */
+    Scope *home;    /* scope that holds the PostgreSQL CTE when recursive */
     const char *pg_name;
-    int column_count;           /* recursive: columns as the anchor made them */
+    int column_count; /* recursive: columns as the anchor made them */
     BoundColumn *columns;
 } CteEntry;
 
 /* Arguments of an inline function being expanded, found as variables of its body. */
 typedef struct ArgumentList {
     int count;
-    const char **names;         /* with @ */
-    BoundExpr *values;          /* bound in `home`, converted to the parameters' types */
-    Scope *home;                /* NULL: constants, no levels to adjust */
+    const char **names; /* with @ */
+    BoundExpr *values;  /* bound in `home`, converted to the parameters' types */
+    Scope *home;        /* NULL: constants, no levels to adjust */
 } ArgumentList;
 
 typedef struct Binder {
     const BindContext *context;
-    BoundStatement *statement;  /* facts gathered on the way; may be a scratch one */
+    BoundStatement *statement; /* facts gathered on the way; may be a scratch one */
     Scope *scope;
     CteEntry *ctes;
-    ArgumentList *arguments;    /* of the function body being expanded, else NULL */
+    ArgumentList *arguments; /* of the function body being expanded, else NULL */
     /* where names are resolved from: the module's own while its body is expanded */
     int32 database;
     const char *default_schema;
     uint32 options;
-    Oid collation;              /* of that database: names and string constants */
-    bool case_sensitive;        /* names are */
-    bool in_module;             /* inside a view's or function's body */
-    Oid check_as_user;          /* whose rights the tables are read with; InvalidOid: the session's */
-    int depth;                  /* of views and functions expanded (error 447-like guard) */
-    bool parameterise;          /* the next literal bound directly may become a parameter */
-    bool literals_off;          /* in a module: its literal tokens are not the batch's */
+    Oid collation;       /* of that database: names and string constants */
+    bool case_sensitive; /* names are */
+    bool in_module;      /* inside a view's or function's body */
+    Oid check_as_user;   /* whose rights the tables are read with; InvalidOid: the session's */
+    int depth;           /* of views and functions expanded (error 447-like guard) */
+    bool parameterise;   /* the next literal bound directly may become a parameter */
+    bool literals_off;   /* in a module: its literal tokens are not the batch's */
     bool has_subquery;
-    bool barrier;               /* the next scope pushed sees no scope outside */
-    int max_recursion;          /* OPTION (MAXRECURSION n) */
-    bool *pinned;               /* literal tokens that were bound as constants */
-    const SqlType *wanted;      /* what an undeclared variable bound next would be */
+    bool barrier;          /* the next scope pushed sees no scope outside */
+    int max_recursion;     /* OPTION (MAXRECURSION n) */
+    bool *pinned;          /* literal tokens that were bound as constants */
+    const SqlType *wanted; /* what an undeclared variable bound next would be */
 } Binder;
 
 /* What binder_enter_module() changes and binder_leave_module() restores. */
@@ -185,8 +186,8 @@ Binder *binder_new(const BindContext *context, BoundStatement *statement);
 
 /* Resolves names as a module's body does, in its database and schema under its SET options, until
  * left again. Modules nested too deep (or cyclic) are error 217. */
-void binder_enter_module(Binder *binder, BinderPlace *saved, int32 database, const char *schema,
-                         uint32 options);
+void binder_enter_module(
+    Binder *binder, BinderPlace *saved, int32 database, const char *schema, uint32 options);
 void binder_leave_module(Binder *binder, const BinderPlace *saved);
 
 /* Opens a query block inside the current one: pushes a Scope with an empty Query. */
@@ -207,14 +208,18 @@ bool binder_name_equal(Binder *binder, const char *a, const char *b);
  * the catalogue. Non-persisted computed columns appear as columns with `expression` over the entry.
  * Does not touch the jointree.
  */
-ScopeSource *scope_add_relation(Binder *binder, const CatalogRelation *relation, const char *alias,
-                                AclMode permissions, bool in_from);
+ScopeSource *scope_add_relation(Binder *binder,
+                                const CatalogRelation *relation,
+                                const char *alias,
+                                AclMode permissions,
+                                bool in_from);
 /* Makes a source over any range table entry already in the query. */
-ScopeSource *scope_add_source(Binder *binder, const char *alias, int rtindex, int column_count,
-                              ScopeColumn *columns);
-/* A subquery entry of the current scope, with columns as `list`; names[] overrides names if given. */
-ScopeSource *scope_add_subquery(Binder *binder, Query *query, const ColumnList *list,
-                                const char *alias, bool lateral);
+ScopeSource *scope_add_source(
+    Binder *binder, const char *alias, int rtindex, int column_count, ScopeColumn *columns);
+/* A subquery entry of the current scope, with columns as `list`; names[] overrides names if given.
+ */
+ScopeSource *scope_add_subquery(
+    Binder *binder, Query *query, const ColumnList *list, const char *alias, bool lateral);
 /* The source with that exposed name in the current scope only; NULL if none. */
 ScopeSource *scope_find_source(Binder *binder, const char *name);
 /* Index of a column in a source, -1 if none. */
@@ -244,18 +249,23 @@ ScopeSource *bind_add_table(Binder *binder, const CatalogRelation *relation, con
 /* inserted or deleted of the trigger that is running, NULL if the name is neither. */
 const CatalogRelation *bind_transition_table(Binder *binder, const AstName *name);
 /* Gives a derived table's columns their names: 8155, 8156, 8158, 8159. `count` 0: their own. */
-void bind_name_columns(Binder *binder, ColumnList *list, const char *alias, int count,
-                       const char **names);
+void bind_name_columns(
+    Binder *binder, ColumnList *list, const char *alias, int count, const char **names);
 /* A query as a source of the current scope. */
-ScopeSource *bind_from_query(Binder *binder, const AstNode *query, const char *alias, int count,
-                             const char **names, bool lateral);
+ScopeSource *bind_from_query(Binder *binder,
+                             const AstNode *query,
+                             const char *alias,
+                             int count,
+                             const char **names,
+                             bool lateral);
 /* A source that sees, under APPLY, the sources from position `lateral_from` on; -1: none. */
 Node *bind_source_item(Binder *binder, const AstNode *node, int lateral_from);
 Node *bind_join(Binder *binder, const AstJoin *ast, int lateral_from);
 ScopeSource *bind_pivot(Binder *binder, const AstPivot *pivot, bool lateral);
 ScopeSource *bind_table_function(Binder *binder, const AstTableFunction *node, bool lateral);
 ScopeSource *bind_cte_reference(Binder *binder, CteEntry *entry, const char *alias);
-/* Binds the comma-separated table sources; returns jointree items (List of RangeTblRef, JoinExpr). */
+/* Binds the comma-separated table sources; returns jointree items (List of RangeTblRef, JoinExpr).
+ */
 List *bind_from(Binder *binder, const AstList *from);
 /* One table source; returns its jointree item. */
 Node *bind_table_source(Binder *binder, const AstNode *source);
@@ -279,18 +289,27 @@ typedef struct Routine {
     const AstCreateRoutine *tree;
     int count;
     RoutineParameter *parameters;
-    SqlType returns;  /* of scalar functions */
+    SqlType returns; /* of scalar functions */
 } Routine;
 void bind_routine(Binder *binder, const CatalogObject *object, Routine *routine);
 /* An inline function's query with its parameters replaced by the arguments. */
-Query *bind_inline_function(Binder *binder, const CatalogObject *object, const AstName *name,
-                            const AstList *args, ColumnList *columns);
+Query *bind_inline_function(Binder *binder,
+                            const CatalogObject *object,
+                            const AstName *name,
+                            const AstList *args,
+                            ColumnList *columns);
 
-ArgumentList *bind_routine_arguments(Binder *binder, const Routine *routine, const AstName *name,
+ArgumentList *bind_routine_arguments(Binder *binder,
+                                     const Routine *routine,
+                                     const AstName *name,
                                      const AstList *args);
-/* An expression (or condition) whose columns are those of `relation` at range table index `varno`. */
-BoundExpr bind_in_relation(Binder *binder, const AstNode *node, const CatalogRelation *relation,
-                           int varno, bool predicate);
+/* An expression (or condition) whose columns are those of `relation` at range table index `varno`.
+ */
+BoundExpr bind_in_relation(Binder *binder,
+                           const AstNode *node,
+                           const CatalogRelation *relation,
+                           int varno,
+                           bool predicate);
 
 /* ---- cte.c ---- */
 
@@ -311,16 +330,16 @@ void bind_check_grouping(Binder *binder);
 void bind_order_by(Binder *binder, const AstList *order, const ColumnList *columns);
 void bind_offset_fetch(Binder *binder, const AstQueryTail *tail, Query *query);
 /* FOR XML and FOR JSON: wraps `query` so that it yields one row of one nvarchar(max). */
-Query *bind_for_subquery(Binder *binder, Query *query, ColumnList *columns,
-                         const AstQueryTail *tail);
+Query *
+bind_for_subquery(Binder *binder, Query *query, ColumnList *columns, const AstQueryTail *tail);
 /* As an ordered or TOP'd derived table, view or subquery: 1033 when ORDER BY stands alone. */
 Query *bind_subquery(Binder *binder, const AstNode *query, ColumnList *columns);
 /* Converts column `index` (0-based) of a bound query to `type` (wraps set operations if needed). */
-Query *bind_query_convert(Binder *binder, Query *query, ColumnList *columns, const SqlType *types,
-                          ConversionKind kind);
+Query *bind_query_convert(
+    Binder *binder, Query *query, ColumnList *columns, const SqlType *types, ConversionKind kind);
 
-/* A select or OUTPUT list: appends TargetEntry nodes to *targets (resno goes on from its length) and
- * descriptions to `columns`; expands stars; assigns @x = ... to binder->statement. */
+/* A select or OUTPUT list: appends TargetEntry nodes to *targets (resno goes on from its length)
+ * and descriptions to `columns`; expands stars; assigns @x = ... to binder->statement. */
 void bind_select_list(Binder *binder, const AstList *items, List **targets, ColumnList *columns);
 /* Appends one target entry and its description; `name` may be NULL (unnamed). */
 TargetEntry *bind_add_target(List **targets, ColumnList *columns, BoundExpr expr, const char *name);
@@ -355,10 +374,15 @@ BoundExpr bound_make(Expr *expr, SqlType type, bool nullable, CollationLabel lab
 BoundExpr bind_operator(Binder *binder, Operator op, BoundExpr left, BoundExpr right);
 Expr *bind_comparison(Binder *binder, Operator op, BoundExpr left, BoundExpr right);
 /* Combines collations of two strings; raises 468 when `needed` and they conflict. */
-Oid bind_collation(Binder *binder, const BoundExpr *left, const BoundExpr *right,
-                   CollationLabel *label, const char *operation, bool needed);
+Oid bind_collation(Binder *binder,
+                   const BoundExpr *left,
+                   const BoundExpr *right,
+                   CollationLabel *label,
+                   const char *operation,
+                   bool needed);
 
-/* Converts to `to`: NULL literals become typed NULLs; 206/257/529 when there is no such conversion. */
+/* Converts to `to`: NULL literals become typed NULLs; 206/257/529 when there is no such conversion.
+ */
 Expr *bind_convert(Binder *binder, BoundExpr expr, const SqlType *to, ConversionKind kind);
 /* Same, keeping the rest of the BoundExpr. */
 BoundExpr bind_converted(Binder *binder, BoundExpr expr, const SqlType *to, ConversionKind kind);
@@ -366,17 +390,24 @@ BoundExpr bind_converted(Binder *binder, BoundExpr expr, const SqlType *to, Conv
  * The value for a column of a base table in INSERT or UPDATE: binds `node` (not DEFAULT),
  * parameterises a literal, converts by assignment rules with the column named in truncation errors.
  */
-Expr *bind_assignment_value(Binder *binder, const AstNode *node, const CatalogRelation *relation,
+Expr *bind_assignment_value(Binder *binder,
+                            const AstNode *node,
+                            const CatalogRelation *relation,
                             const CatalogColumn *column);
 /* The same for an expression already bound (INSERT ... SELECT columns, compound assignment). */
-Expr *bind_assignment_convert(Binder *binder, BoundExpr expr, const CatalogRelation *relation,
+Expr *bind_assignment_convert(Binder *binder,
+                              BoundExpr expr,
+                              const CatalogRelation *relation,
                               const CatalogColumn *column);
-/* DEFAULT of a column as an expression; NULL when it has none. Binds default_text, cached by text. */
-Expr *bind_column_default(Binder *binder, const CatalogRelation *relation,
-                          const CatalogColumn *column);
+/* DEFAULT of a column as an expression; NULL when it has none. Binds default_text, cached by text.
+ */
+Expr *
+bind_column_default(Binder *binder, const CatalogRelation *relation, const CatalogColumn *column);
 /* A non-persisted or persisted computed column's expression over range table index `varno`. */
-BoundExpr bind_computed_column(Binder *binder, const CatalogRelation *relation,
-                               const CatalogColumn *column, int varno);
+BoundExpr bind_computed_column(Binder *binder,
+                               const CatalogRelation *relation,
+                               const CatalogColumn *column,
+                               int varno);
 
 /* The kinds of nodes that have a file of their own. */
 BoundExpr bind_unary(Binder *binder, const AstUnary *unary);
@@ -386,22 +417,31 @@ BoundExpr bind_at_time_zone(Binder *binder, const AstBinary *binary);
 BoundExpr bind_case(Binder *binder, const AstCase *node);
 BoundExpr bind_function_call(Binder *binder, const AstFunctionCall *call);
 BoundExpr bind_aggregate(Binder *binder, const AstFunctionCall *call, const SqlFunction *function);
-BoundExpr bind_window_function(Binder *binder, const AstFunctionCall *call,
-                               const SqlFunction *function);
-/* ISNULL, COALESCE, NULLIF, IIF, CHOOSE, GREATEST, LEAST; and the other functions of kind SPECIAL. */
-BoundExpr bind_special_function(Binder *binder, const AstFunctionCall *call,
-                                const SqlFunction *function);
+BoundExpr
+bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunction *function);
+/* ISNULL, COALESCE, NULLIF, IIF, CHOOSE, GREATEST, LEAST; and the other functions of kind SPECIAL.
+ */
+BoundExpr
+bind_special_function(Binder *binder, const AstFunctionCall *call, const SqlFunction *function);
 /* GROUPING(column), GROUPING_ID(columns). */
 BoundExpr bind_grouping(Binder *binder, const AstFunctionCall *call);
 /* The type in which items meet (CASE, COALESCE, UNION); false when all are the NULL literal. */
-bool bind_common_type(Binder *binder, const BoundExpr *items, int count, const char *operation,
-                      SqlType *type, CollationLabel *label);
+bool bind_common_type(Binder *binder,
+                      const BoundExpr *items,
+                      int count,
+                      const char *operation,
+                      SqlType *type,
+                      CollationLabel *label);
 /* Binds the query of a subquery expression: one more level, one column unless `any_columns`. */
-Query *bind_expression_subquery(Binder *binder, const AstNode *query, bool any_columns,
+Query *bind_expression_subquery(Binder *binder,
+                                const AstNode *query,
+                                bool any_columns,
                                 ColumnList *columns);
 /* The parts of an aggregate's or window function's node, arguments bound. */
-FunctionCall bind_resolve_aggregate(Binder *binder, const AstFunctionCall *call,
-                                    const SqlFunction *function, CollationLabel *label);
+FunctionCall bind_resolve_aggregate(Binder *binder,
+                                    const AstFunctionCall *call,
+                                    const SqlFunction *function,
+                                    CollationLabel *label);
 BoundExpr bind_aggregate_argument(Binder *binder, const AstNode *node);
 /* Turns the windows collected while the select list was bound into the query's WindowClauses. */
 void bind_finish_windows(Binder *binder, List **targets);
@@ -419,12 +459,15 @@ BoundExpr bind_scalar_subquery(Binder *binder, const AstSubquery *subquery);
 /* EXISTS, IN (subquery), comparisons with ANY and ALL. */
 Node *bind_subquery_predicate(Binder *binder, const AstNode *node);
 /* Makes the operands of a comparison meet in one type; the collation it is to be done under. */
-bool bind_comparison_prepare(Binder *binder, Operator op, BoundExpr *left, BoundExpr *right,
-                             Oid *collation);
+bool bind_comparison_prepare(
+    Binder *binder, Operator op, BoundExpr *left, BoundExpr *right, Oid *collation);
 const char *bind_operator_text(Operator op);
 /* bind_type() with the length that a string type has without one: 1 in declarations, 30 in CAST. */
-SqlType bind_type_sized(const AstType *type, const char *collation, const BindContext *context,
-                        CatalogType *table, int default_length);
+SqlType bind_type_sized(const AstType *type,
+                        const char *collation,
+                        const BindContext *context,
+                        CatalogType *table,
+                        int default_length);
 
 /* A call of function `name` in schema sys (or pg_catalog when not there) on converted arguments. */
 Expr *bind_call(const char *name, const SqlType *result, List *args, Oid input_collation);

@@ -167,8 +167,9 @@ bind_user_function(Binder *binder, const AstFunctionCall *call)
                                                 &routine.parameters[i], call)
                                  .expr);
     binder_add_object(binder, object.id);
-    expr = makeFuncExpr(bind_caller_function("call_scalar_function"), sql_type_oid(routine.returns.id), args, routine.returns.collation,
-                        InvalidOid, COERCE_EXPLICIT_CALL);
+    expr =
+        makeFuncExpr(bind_caller_function("call_scalar_function"), sql_type_oid(routine.returns.id),
+                     args, routine.returns.collation, InvalidOid, COERCE_EXPLICIT_CALL);
     return bound_make((Expr *) expr, routine.returns, true, COLLATION_COERCIBLE);
 }
 

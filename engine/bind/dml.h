@@ -97,8 +97,8 @@ List *dml_set_list(Binder *binder,
 
 /* ---- INSTEAD OF triggers (instead_of.c) ---- */
 
-/* Whether the target has an INSTEAD OF trigger that takes this action's rows; then statement->target
- * and instead_of are set, and one of the following binds the statement. */
+/* Whether the target has an INSTEAD OF trigger that takes this action's rows; then
+ * statement->target and instead_of are set, and one of the following binds the statement. */
 bool dml_takes_instead_of(Binder *binder, const AstDml *dml, AstKind action);
 void bind_instead_of_insert(Binder *binder, const AstInsert *insert);
 void bind_instead_of_update(Binder *binder, const AstUpdate *update);

@@ -21,11 +21,8 @@ sequence_type(int32 object_id)
     catalog_scan_key_int(&scan, COL_sequences_object, object_id);
     if (catalog_scan_next(&scan))
         type = catalog_type_load(catalog_field_int(&scan, COL_sequences_system_type),
-                                 catalog_field_int(&scan, COL_sequences_user_type),
-                                 0,
-                                 catalog_field_int(&scan, COL_sequences_precision),
-                                 0,
-                                 InvalidOid);
+                                 catalog_field_int(&scan, COL_sequences_user_type), 0,
+                                 catalog_field_int(&scan, COL_sequences_precision), 0, InvalidOid);
     catalog_scan_end(&scan);
     return type;
 }

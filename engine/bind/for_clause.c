@@ -1,7 +1,7 @@
 /*
- * FOR XML and FOR JSON: the query becomes a derived table, each column is converted to text, and one
- * aggregate (for_text.c) writes the rows into a single nvarchar(max). Works alike in statements and
- * subqueries. No row comes out where the query has none.
+ * FOR XML and FOR JSON: the query becomes a derived table, each column is converted to text, and
+ * one aggregate (for_text.c) writes the rows into a single nvarchar(max). Works alike in statements
+ * and subqueries. No row comes out where the query has none.
  *
  * The aggregate's first argument tells the form: fields separated by \1,
  * kind, mode, flags, root, row name, then for every column its kind and level as letters and name.
@@ -28,8 +28,8 @@
 
 typedef struct ForForm {
     bool json;
-    char mode;              /* 'R' RAW, 'A' AUTO, 'P' PATH */
-    const char *root;       /* NULL: none */
+    char mode;        /* 'R' RAW, 'A' AUTO, 'P' PATH */
+    const char *root; /* NULL: none */
     const char *row;
     bool elements, xsinil, include_nulls, no_wrapper, type;
 } ForForm;
@@ -127,24 +127,22 @@ static Expr *
 column_text(Binder *binder, BoundExpr column, const SqlType *text)
 {
     char category = sql_type_info(column.type.id)->category;
-    int style = category == 'F'                                           ? 2
-                : column.type.id == SQL_MONEY ||
-                        column.type.id == SQL_SMALLMONEY                  ? 2
-                : category == 'T' && column.type.id != SQL_TIME &&
-                        column.type.id != SQL_DATE                        ? 126
-                                                                          : 0;
+    int style = category == 'F'                                                               ? 2
+                : column.type.id == SQL_MONEY || column.type.id == SQL_SMALLMONEY             ? 2
+                : category == 'T' && column.type.id != SQL_TIME && column.type.id != SQL_DATE ? 126
+                                                                                              : 0;
 
     if (category == 'B') {
-        Expr *bytes = (Expr *) makeRelabelType(
-            column.expr, BYTEAOID, -1, InvalidOid, COERCE_IMPLICIT_CAST);
+        Expr *bytes =
+            (Expr *) makeRelabelType(column.expr, BYTEAOID, -1, InvalidOid, COERCE_IMPLICIT_CAST);
         Expr *encoded = (Expr *) makeFuncExpr(
             F_ENCODE, TEXTOID,
             list_make2(bytes, makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
                                         PointerGetDatum(cstring_to_text("base64")), false, false)),
             InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
 
-        return (Expr *) makeRelabelType(
-            encoded, sql_type_oid(SQL_NVARCHAR), -1, text->collation, COERCE_IMPLICIT_CAST);
+        return (Expr *) makeRelabelType(encoded, sql_type_oid(SQL_NVARCHAR), -1, text->collation,
+                                        COERCE_IMPLICIT_CAST);
     }
     if (!sql_conversion_exists(&column.type, text, CONVERSION_EXPLICIT))
         bind_convert(binder, column, text, CONVERSION_EXPLICIT); /* raises */
@@ -184,7 +182,10 @@ column_level(LevelNames *levels, const char *table, int former)
 }
 
 static void
-describe_columns(StringInfo spec, const ForForm *form, const Query *query, const ColumnList *columns)
+describe_columns(StringInfo spec,
+                 const ForForm *form,
+                 const Query *query,
+                 const ColumnList *columns)
 {
     LevelNames levels = {0};
     int level = 0;

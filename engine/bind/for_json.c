@@ -1,6 +1,6 @@
 /*
- * FOR JSON: PATH, whose dotted names make nested objects, and AUTO, which nests the tables of a join
- * as arrays.
+ * FOR JSON: PATH, whose dotted names make nested objects, and AUTO, which nests the tables of a
+ * join as arrays.
  */
 #include "postgres.h"
 
@@ -64,7 +64,7 @@ append_value(StringInfo out, const ForColumn *column, const char *value)
 /* ---- PATH ---- */
 
 typedef struct OpenPath {
-    int depth;                   /* objects open inside the row's own */
+    int depth; /* objects open inside the row's own */
     const char *names[MAX_DEPTH];
     int lengths[MAX_DEPTH];
     bool has_member[MAX_DEPTH + 1];
@@ -174,8 +174,8 @@ static void
 close_objects(ForText *state, int level)
 {
     for (; state->open_level >= level; state->open_level--)
-        appendStringInfoString(
-            &state->text, state->open_level + 1 < state->level_count ? "]}" : "}");
+        appendStringInfoString(&state->text,
+                               state->open_level + 1 < state->level_count ? "]}" : "}");
 }
 
 static void

@@ -25,8 +25,8 @@ typedef struct ForText {
     /* the rows so far */
     StringInfoData text;
     int64 rows;
-    char **former;          /* AUTO: values of the row before, NULL elements for NULLs */
-    int open_level;         /* AUTO: innermost level open; -1: none */
+    char **former;  /* AUTO: values of the row before, NULL elements for NULLs */
+    int open_level; /* AUTO: innermost level open; -1: none */
 } ForText;
 
 /* The first level in which `values` differ from the row before; the innermost if none does. */

@@ -258,8 +258,8 @@ path_row(ForText *state, char **values)
     if (base > 0) {
         open_element(&state->text, &open, state->row, (int) strlen(state->row));
         if (state->xsinil)
-            appendStringInfoString(
-                &state->text, " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
+            appendStringInfoString(&state->text,
+                                   " xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"");
     }
     for (int i = 0; i < state->column_count; i++)
         path_item(state, &open, base, &state->columns[i], values[i]);

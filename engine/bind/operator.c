@@ -107,7 +107,7 @@ static void
 pg_attribute_noreturn() operands_refused(Operator op, const BoundExpr *left, const BoundExpr *right)
 {
     binder_set_line(left->node);
-    if (left->type.id == right->type.id && op != OP_MODULO)
+    if (left->type.id == right->type.id && op != OP_MODULO && left->type.id != SQL_BIT)
         tsql_error(ERR_8117, type_name(left), operator_words(op));
     tsql_error(ERR_402, type_name(left), type_name(right), operator_words(op));
 }

@@ -57,6 +57,23 @@ string_node(const AstNode *like, const char *text)
     return &literal->node;
 }
 
+/* CAST(N'name' AS nvarchar(128)): what UNPIVOT's name column holds. */
+static AstNode *
+name_node(const AstNode *like, const char *name)
+{
+    AstConvert *convert = make_ast(sizeof(AstConvert), AST_CONVERT, like);
+    AstType *type = palloc0(sizeof(AstType));
+
+    type->name.object = "nvarchar";
+    type->line = like->line;
+    type->has_length = true;
+    type->length = 128;
+    convert->form = CONVERT_CAST;
+    convert->operand = string_node(like, name);
+    convert->type = type;
+    return &convert->node;
+}
+
 /* aggregate(CASE WHEN for = value THEN argument END) */
 static AstNode *
 pivot_aggregate(const AstPivot *pivot, const char *value)
@@ -151,7 +168,7 @@ unpivot_values(const AstPivot *pivot)
     values->rows = palloc0(sizeof(AstList *) * Max(pivot->value_count, 1));
     for (int i = 0; i < pivot->value_count; i++) {
         ast_append(&values->rows[i], column_node(like, pivot->values[i]));
-        ast_append(&values->rows[i], string_node(like, pivot->values[i]));
+        ast_append(&values->rows[i], name_node(like, pivot->values[i]));
     }
     derived->query = &values->node;
     derived->alias = pivot->alias;

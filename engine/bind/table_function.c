@@ -64,13 +64,11 @@ add_function(Binder *binder, FuncExpr *call, ColumnList *columns, const char *al
         for (int i = 0; i < columns->count; i++) {
             const SqlType *type = &columns->columns[i].type;
 
-            function->funccolnames = lappend(function->funccolnames,
-                                             makeString(pstrdup(columns->columns[i].name)));
+            function->funccolnames =
+                lappend(function->funccolnames, makeString(pstrdup(columns->columns[i].name)));
             function->funccoltypes = lappend_oid(function->funccoltypes, sql_type_oid(type->id));
-            function->funccoltypmods = lappend_int(function->funccoltypmods,
-                                                   sql_type_typmod(type));
-            function->funccolcollations =
-                lappend_oid(function->funccolcollations, type->collation);
+            function->funccoltypmods = lappend_int(function->funccoltypmods, sql_type_typmod(type));
+            function->funccolcollations = lappend_oid(function->funccolcollations, type->collation);
         }
     entry->rtekind = RTE_FUNCTION;
     entry->subquery = NULL;
@@ -79,6 +77,26 @@ add_function(Binder *binder, FuncExpr *call, ColumnList *columns, const char *al
 }
 
 /* ---- built-in ---- */
+
+/* The pieces of STRING_SPLIT have the type of the whole. */
+static void
+type_pieces(ScopeSource *source, const SqlType *whole)
+{
+    ScopeColumn *value = &source->columns[0];
+    SqlType type = *whole;
+    Var *var;
+
+    if (!sql_type_is_string(type.id))
+        return;
+    type.id = sql_type_info(type.id)->category == 'N' ? SQL_NVARCHAR : SQL_VARCHAR;
+    if (type.id == value->type.id && type.length < 0)
+        return;
+    var = makeVar(source->rtindex, 1, sql_type_oid(value->type.id), -1, value->type.collation, 0);
+    value->expression =
+        (Expr *) makeRelabelType((Expr *) var, sql_type_oid(type.id), sql_type_typmod(&type),
+                                 type.collation, COERCE_IMPLICIT_CAST);
+    value->type = type;
+}
 
 static bool
 wants_ordinal(const AstTableFunction *node)
@@ -128,6 +146,8 @@ add_builtin(Binder *binder, const AstTableFunction *node, const SqlFunction *fun
     source = add_function(binder, call, &columns, node->alias ? node->alias : node->name.object,
                           lateral);
     source->column_count = visible.count;
+    if (strcmp(function->name, "STRING_SPLIT") == 0)
+        type_pieces(source, &types[0]);
     return source;
 }
 
