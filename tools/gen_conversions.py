@@ -40,8 +40,10 @@ def main():
                 continue
             done.add((source, target))
             volatility = "STABLE" if source in STRINGS and target in DATES else "IMMUTABLE"
+            # The date order is the session's, which parallel workers do not have.
+            parallel = "SAFE" if volatility == "IMMUTABLE" else "RESTRICTED"
             sql += (f'CREATE FUNCTION sys."to_{target}"({pg(source)}, int4, int4, int4) RETURNS {pg(target)} '
-                    f"LANGUAGE c AS 'MODULE_PATHNAME', 'sql_convert' {volatility} STRICT PARALLEL SAFE;\n")
+                    f"LANGUAGE c AS 'MODULE_PATHNAME', 'sql_convert' {volatility} STRICT PARALLEL {parallel};\n")
     sql += "CREATE FUNCTION sys.at_run_time(int4) RETURNS int4 LANGUAGE internal AS 'int4up' VOLATILE STRICT PARALLEL SAFE;\n"
     for base in ("nvarchar", "varbinary"):
         sql += (f"CREATE FUNCTION sys.fit_column(sys.{base}, int4, oid, int4, int4) RETURNS sys.{base} "

@@ -36,7 +36,8 @@ def overload_sql(pg_name, overload, flags):
         result = pg(chosen.get(match.group(3), match.group(3)))
         volatility = "VOLATILE" if "FUNCTION_VOLATILE" in flags else "STABLE" if "FUNCTION_STABLE" in flags else "IMMUTABLE"
         strict = "" if "FUNCTION_CALLED_ON_NULL" in flags else " STRICT"
-        parallel = "RESTRICTED" if volatility == "VOLATILE" else "SAFE"
+        # Workers do not have the session: what depends on it stays with the leader.
+        parallel = "SAFE" if volatility == "IMMUTABLE" else "RESTRICTED"
         sql += (f'CREATE FUNCTION sys."{pg_name}"({types}) RETURNS {match.group(2) or ""}{result} LANGUAGE c '
                 f"AS 'MODULE_PATHNAME', '{match.group(4)}' {volatility}{strict} PARALLEL {parallel};\n")
     return sql

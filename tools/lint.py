@@ -256,6 +256,18 @@ def rule_text():
                 yield f"{path}:{number}: a tab"
 
 
+def rule_functions_tested():
+    """Every built-in function stands in an SQL case."""
+    cases = "".join(read(path) for path in FILES
+                    if path.startswith("tests/sql/cases/") and path.endswith(".sql")).upper()
+    for path in FILES:
+        if path != "engine/functions/functions.def":
+            continue
+        for name in re.findall(r'^SQL_FUNCTION\("([^"]+)"', read(path), re.M):
+            if not re.search(rf"\b{name.replace('_', '[_ ]')}\b", cases):
+                yield f"{path}: {name} has no case in tests/sql/cases"
+
+
 def rule_unfinished():
     """Marks that say something is to be done later: do it, or say in the README that it is not."""
     marks = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")

@@ -214,6 +214,7 @@ argument_type(char letter, const SqlType *type, const SqlType *first)
         return category == 'B' && type->id != SQL_ROWVERSION ? *type
                                                              : sql_type_binary(SQL_VARBINARY, -1);
     case 'P':
+    case 'Q':
         return category == 'B' && type->id != SQL_ROWVERSION ? *type : string_argument(type);
     case '1':
         return first[0];
@@ -287,6 +288,9 @@ convert_argument(const SqlFunction *function,
 
     if (letter == 'a')
         return from->id == SQL_UNKNOWN ? (Expr *) sql_const_null(to) : arg;
+    if (letter == 'Q' && from_category != 'B' && !sql_type_is_string(from->id) &&
+        from->id != SQL_UNKNOWN)
+        tsql_error(ERR_8116, sql_type_info(from->id)->name, number, lower_name(function));
     /* Functions of strings take what only an explicit conversion gives: CONCAT of money... */
     if (sql_type_is_string(to->id) && from_category != 'B')
         kind = CONVERSION_EXPLICIT;
@@ -370,6 +374,10 @@ sql_function_resolve(const SqlFunction *function, List *args, const SqlType *typ
     int i = 0;
 
     sql_function_check_count(function, count);
+    if (function->kind == KIND_AGGREGATE && count > 0 &&
+        (strcmp(function->pg_name, "sum") == 0 || strcmp(function->pg_name, "avg") == 0) &&
+        (types[0].id == SQL_BIT || !sql_type_is_number(types[0].id)) && types[0].id != SQL_UNKNOWN)
+        raise_aggregate_type(function, &types[0]);
     foreach (cell, args) {
         char letter = letters > 0 ? function->arguments[Min(i, letters - 1)] : 'a';
         Expr *arg = lfirst(cell);
@@ -389,10 +397,6 @@ sql_function_resolve(const SqlFunction *function, List *args, const SqlType *typ
     }
     call.result = function->result(function, converted, count, call.args);
     call.input_collation = sql_function_collation(converted, count);
-    if (function->kind == KIND_AGGREGATE && count > 0 &&
-        (strcmp(function->pg_name, "sum") == 0 || strcmp(function->pg_name, "avg") == 0) &&
-        (types[0].id == SQL_BIT || !sql_type_is_number(types[0].id)) && types[0].id != SQL_UNKNOWN)
-        raise_aggregate_type(function, &types[0]);
     call.function = find_overload(function, count, declared, types);
     call.pg_result = get_func_rettype(call.function);
     if (IsPolymorphicType(call.pg_result))

@@ -61,8 +61,8 @@ struct SqlFunction {
      * d any date/time type (strings become datetime2, numbers datetime), e as d but strings become
      * datetime, t datetime,
      * 2 datetime2, o datetimeoffset, B varbinary, a anything as it is, p datepart keyword,
-     * 1 the type of the first argument, 3 of the third, u uniqueidentifier, v sql_variant, D date, T time,
-     * L bit, c decimal, P string or binary as it is
+     * 1 the type of the first argument, 3 of the third, u uniqueidentifier, v sql_variant, D date,
+     * T time, L bit, c decimal, P string or binary as it is, Q the same and nothing else
      */
     const char *arguments;
     FunctionResult result;

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "types/collation_table.h"
 #include "types/collator.h"
 #include "utils/memutils.h"
@@ -373,6 +374,7 @@ collator_find(const Collator *collator,
     while (from < hay_length) {
         ssize_t length = match_at(collator, hay, hay_length, from, needle, needle_length);
 
+        CHECK_FOR_INTERRUPTS();
         if (length >= 0) {
             *match_length = (size_t) length;
             return (ssize_t) from;
