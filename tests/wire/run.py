@@ -20,6 +20,7 @@ from report import Report  # noqa: E402
 import handshake  # noqa: E402
 import requests  # noqa: E402  (this folder's, not the package)
 import robustness  # noqa: E402
+import sessions  # noqa: E402
 import values  # noqa: E402
 from wire_client import WireClient  # noqa: E402
 
@@ -55,7 +56,7 @@ class Server:
 
 
 def tests():
-    for module in (handshake, requests, values, robustness):
+    for module in (handshake, requests, sessions, values, robustness):
         for test in module.TESTS:
             yield test.__name__.replace("_", " "), test
 

@@ -329,8 +329,5 @@ def bulk_body(columns, rows, old=False, done=True):
         if info[0] in (0x22, 0x23, 0x63):
             body += (b"" if old else b"\x01") + struct.pack("<H", 1) + wide("t")
         body += b_varchar(name)
-    for row in rows:
-        body += b"\xd1" + b"".join(row)
-    if done:
-        body += b"\xfd" + b"\0" * (8 if old else 12)
-    return body
+    end = b"\xfd" + b"\0" * (8 if old else 12) if done else b""
+    return b"".join([body, *(b"\xd1" + b"".join(row) for row in rows), end])
