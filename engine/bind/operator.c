@@ -459,6 +459,24 @@ bind_bitwise(Binder *binder, Operator op, BoundExpr left, BoundExpr right)
     return arithmetic_on(binder, op, left, right, &type);
 }
 
+/* x << n and x >> n have the type of x. */
+static BoundExpr
+bind_shift(Binder *binder, Operator op, BoundExpr left, BoundExpr right)
+{
+    SqlType bigint = sql_type_make(SQL_BIGINT);
+    SqlType value;
+    List *args;
+
+    settle_null_operands(&left, &right);
+    value = category(&left) == 'I' ? left.type : sql_type_make(SQL_INT);
+    args = list_make2(bind_convert(binder, left, &bigint, CONVERSION_IMPLICIT),
+                      bind_convert(binder, right, &bigint, CONVERSION_IMPLICIT));
+    left = bound_make(
+        bind_call(op == OP_SHIFT_LEFT ? "left_shift" : "right_shift", &bigint, args, InvalidOid),
+        bigint, true, COLLATION_NONE);
+    return bind_converted(binder, left, &value, CONVERSION_EXPLICIT);
+}
+
 BoundExpr
 bind_operator(Binder *binder, Operator op, BoundExpr left, BoundExpr right)
 {
@@ -474,16 +492,8 @@ bind_operator(Binder *binder, Operator op, BoundExpr left, BoundExpr right)
     case OP_BIT_XOR:
         return bind_bitwise(binder, op, left, right);
     case OP_SHIFT_LEFT:
-    case OP_SHIFT_RIGHT: {
-        SqlType amount = sql_type_make(SQL_INT);
-        SqlType value = category(&left) == 'I' ? left.type : amount;
-        List *args = list_make2(bind_convert(binder, left, &value, CONVERSION_IMPLICIT),
-                                bind_convert(binder, right, &amount, CONVERSION_IMPLICIT));
-
-        return bound_make(
-            bind_call(op == OP_SHIFT_LEFT ? "left_shift" : "right_shift", &value, args, InvalidOid),
-            value, true, COLLATION_NONE);
-    }
+    case OP_SHIFT_RIGHT:
+        return bind_shift(binder, op, left, right);
     case OP_CONCAT: {
         SqlType text = sql_type_string(SQL_VARCHAR, 8000, binder->collation);
 
