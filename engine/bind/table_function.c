@@ -227,6 +227,11 @@ routine_columns(Binder *binder, const CatalogObject *object, const Routine *rout
         if (def->node.kind != AST_COLUMN_DEF || !def->type)
             continue;
         column.name = def->name;
+        column.nullable = def->nullable >= 0;
+        for (int j = 0; j < AST_LIST_COUNT(def->constraints); j++)
+            if (AST_LIST_ITEM(AstConstraint, def->constraints, j)->type ==
+                CONSTRAINT_PRIMARY_KEY)
+                column.nullable = false;
         column.type = bind_type(def->type, def->collation, &context, NULL);
         column_list_add(&columns, column);
     }
