@@ -61,6 +61,34 @@ assign_default(Frame *frame, int index)
     frame_assign(frame, index, result, is_null);
 }
 
+/* Any failure to convert an argument is error 8114, and ends the EXECUTE only. */
+static void
+assign_argument(Frame *frame, int index, const ProcedureArgument *argument)
+{
+    const ProgramVariable *variable = &frame->program->variables[index];
+    MemoryContext memory = CurrentMemoryContext;
+
+    if (argument->is_null || sql_type_equal(&argument->type, &variable->type)) {
+        frame_assign(frame, index, argument->value, argument->is_null);
+        return;
+    }
+    PG_TRY();
+    {
+        frame_assign_from(frame, index, &argument->type, argument->value, argument->is_null);
+    }
+    PG_CATCH();
+    {
+        if (geterrcode() == ERRCODE_QUERY_CANCELED)
+            PG_RE_THROW();
+        MemoryContextSwitchTo(memory);
+        FlushErrorState();
+        interpreter.raise_kind = RAISE_INNER;
+        tsql_error_state(ERR_8114, 5, sql_type_info(argument->type.id)->name,
+                         sql_type_info(variable->type.id)->name);
+    }
+    PG_END_TRY();
+}
+
 static void
 bind_arguments(Frame *frame, ProcedureArgument *arguments, int count, int *positions)
 {
@@ -90,7 +118,7 @@ bind_arguments(Frame *frame, ProcedureArgument *arguments, int count, int *posit
                 frame->cursors[index] = execute_cursor_hooks.reference(argument->cursor);
             continue;
         }
-        frame_assign_from(frame, index, &argument->type, argument->value, argument->is_null);
+        assign_argument(frame, index, argument);
     }
     for (int i = 0; i < program->parameter_count; i++) {
         const ProgramVariable *variable = &program->variables[i];
@@ -101,7 +129,9 @@ bind_arguments(Frame *frame, ProcedureArgument *arguments, int count, int *posit
             assign_default(frame, i);
         else if (!variable->is_table) {
             if (program->name == NULL)
-                tsql_error(ERR_8178, pnstrdup(program->text, Min(program->text_length, 256)),
+                tsql_error(ERR_8178,
+                           psprintf("(%s)%s", program->parameters_text,
+                                    pnstrdup(program->text, Min(program->text_length, 256))),
                            variable->name);
             tsql_error_state(ERR_201, 4, program->name, variable->name);
         }
@@ -343,6 +373,22 @@ find_system_procedure(const AstName *name)
     return execute_system_procedure(name->object, 0);
 }
 
+/* Inside a module of the same owner nobody asks: ownership chaining. */
+static void
+check_execute_permission(const Frame *caller, const CatalogObject *object)
+{
+    const CatalogDatabase *database;
+
+    if (object->is_system ||
+        (caller != NULL && caller->program->object_id != 0 &&
+         caller->program->database == object->database) ||
+        catalog_permission_check(object, "EXECUTE", 0))
+        return;
+    database = catalog_database(object->database);
+    tsql_error_state(ERR_229, 5, "EXECUTE", object->name, database ? database->name : "",
+                     object->schema_name);
+}
+
 /* Runs whatever the name means: a system procedure, a module, a scalar function (as EXEC allows).
  */
 Flow
@@ -381,6 +427,7 @@ call_by_name(Frame *caller,
     switch (object.type) {
     case CATALOG_PROCEDURE:
     case CATALOG_SYSTEM_PROCEDURE:
+        check_execute_permission(caller, &object);
         return call_procedure(caller, &object, number, arguments, count, return_status);
     default:
         tsql_error(ERR_2809, "procedure", object.name, object.name, "different kind of");

@@ -77,7 +77,7 @@ void
 request_finish(void)
 {
     if (interpreter.doomed && session_context->tran_count > 0) {
-        TsqlError error = {.number = 3998, .severity = 16, .state = 1};
+        TsqlError error = {.number = 3998, .severity = 16, .state = 1, .line = 1};
 
         error.message = tsql_error_format(ERR_3998);
         transaction_abandon();

@@ -72,6 +72,14 @@ prepared_forget_all(void)
 
 /* ---------------------------------------------------------------- compiling */
 
+static void
+wrong_type(const char *parameter)
+{
+    interpreter.raise_procedure = "sp_executesql";
+    tsql_error_set_line(1);
+    tsql_error_state(ERR_214, 2, parameter, "ntext/nchar/nvarchar");
+}
+
 /* A text argument that must be national: error 214 otherwise. */
 static void
 statement_text(const ProcedureCall *call,
@@ -89,11 +97,11 @@ statement_text(const ProcedureCall *call,
     *length = 0;
     if (argument == NULL || argument->is_default || argument->is_null) {
         if (needed)
-            tsql_error(ERR_214, shown, "ntext/nchar/nvarchar");
+            wrong_type(shown);
         return;
     }
     if (sql_type_info(argument->type.id)->category != 'N')
-        tsql_error(ERR_214, shown, "ntext/nchar/nvarchar");
+        wrong_type(shown);
     value = DatumGetTextPP(argument->value);
     *out = VARDATA_ANY(value);
     *length = VARSIZE_ANY_EXHDR(value);
