@@ -2,6 +2,7 @@
 """Runs the sample scripts as they are and checks what they leave behind."""
 import decimal
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,10 @@ from transcript import split_batches  # noqa: E402
 
 SHARED = os.environ.get("CASEMENT_SHARED", os.path.join(os.path.dirname(ROOT), "shared"))
 SCRIPTS = {"Northwind": "instnwnd.sql", "pubs": "instpubs.sql", "Chinook": "Chinook_SqlServer.sql"}
-SQLCMD = "github.com/microsoft/go-sqlcmd/cmd/modern@latest"
+SQLCMD = "github.com/microsoft/go-sqlcmd v1.10.0"
+# Errors that SQL Server gives as well: see through_sqlcmd().
+CLIENT_ERRORS = {"Northwind": (102, 208, 4902, 1767, 1750)}
+NOT_BY_SQLCMD = {"Northwind": {"CustomerDemographics", "Region", "Territories", "EmployeeTerritories"}}
 
 
 def script_path(database):
@@ -51,37 +55,48 @@ def through_client(instance, database):
 
 
 def find_sqlcmd():
-    """Microsoft's sqlcmd written in Go: an installed one, else built from its module."""
+    """Microsoft's sqlcmd written in Go, built from its module."""
     folder = os.path.join(os.path.abspath(BUILD), "clients", "sqlcmd")
-    built = os.path.join(folder, "modern")
+    built = os.path.join(folder, "sqlcmd")
     if os.path.exists(built):
         return built
     if not shutil.which("go"):
         raise Skip("go is not on this machine")
     os.makedirs(folder, exist_ok=True)
-    done = subprocess.run(["go", "install", SQLCMD], capture_output=True, text=True, timeout=900,
-                          check=False, env={**os.environ, "GOBIN": folder})
+    with open(os.path.join(folder, "go.mod"), "w", encoding="ascii") as file:
+        file.write(f"module casement/sqlcmd\n\ngo 1.24\n\nrequire {SQLCMD}\n")
+    done = subprocess.run(["go", "build", "-mod=mod", "-o", built, SQLCMD.split()[0] + "/cmd/modern"],
+                          cwd=folder, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode != 0:
         raise Skip("go-sqlcmd cannot be had: " + " ".join(done.stderr.split())[-160:])
     return built
 
 
 def through_sqlcmd(instance, database):
+    """Without an error that SQL Server would not give. One line of instnwnd.sql reads GO and two tabs, which
+    go-sqlcmd does not take for its separator and sends on: SQL Server refuses that batch, too (102), and
+    what builds on its two tables then (208, 4902, 1767 and 1750)."""
     program = find_sqlcmd()
     prepare(instance, database)
     done = subprocess.run(
-        [program, "-S", f"tcp:{instance.host},{instance.port}", "-U", "sa", "-C", "-b",
+        [program, "-S", f"tcp:{instance.host},{instance.port}", "-U", "sa", "-C",
          "-d", "Northwind" if database == "Northwind" else "master", "-i", script_path(database)],
         capture_output=True, text=True, timeout=900, check=False,
         env={**os.environ, "SQLCMDPASSWORD": instance.password})
-    expect_equal(done.returncode, 0, f"exit status, having said {(done.stdout + done.stderr)[-400:]}")
-    wrong = [line for line in done.stdout.splitlines() if line.startswith("Msg ")]
-    expect(not wrong, f"{len(wrong)} errors, the first: {wrong[:1]}")
+    said = done.stdout + done.stderr
+    expect_equal(done.returncode, 0, f"exit status, having said {said[-400:]}")
+    numbers = [int(number) for number, level in re.findall(r"Msg (\d+), Level (\d+)", said) if int(level) > 10]
+    wrong = [number for number in numbers if number not in CLIENT_ERRORS.get(database, ())]
+    expect(not wrong, f"errors {wrong} in {said[-400:]}")
+    expect_equal(numbers[:1], list(CLIENT_ERRORS.get(database, ()))[:1], "the first error")
 
 
-def check_counts(instance, database):
+def check_counts(instance, database, how):
+    absent = NOT_BY_SQLCMD.get(database, ()) if how == "go-sqlcmd" else ()
     with connect(instance, database) as client:
         for table, count in COUNTS[database].items():
+            if table in absent:
+                continue
             rows = client.batch(f"SELECT COUNT(*) FROM [{table}]").check().rows
             expect_equal(rows, [[count]], f"rows of {table}")
 
@@ -110,7 +125,7 @@ def check_trigger(instance):
 
 
 def check_database(instance, database, report, how):
-    report.run(f"{database} by {how}: row counts", check_counts, instance, database)
+    report.run(f"{database} by {how}: row counts", check_counts, instance, database, how)
     for name, query, wanted in QUERIES[database]:
         report.run(f"{database} by {how}: {name}", check_query, instance, database, query, wanted)
     if database == "pubs":
