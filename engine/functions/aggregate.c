@@ -10,7 +10,10 @@
 #include "lib/hyperloglog.h"
 #include "types/decimal.h"
 #include "utils/array.h"
+#include "utils/memutils.h"
 #include "utils/typcache.h"
+
+#include <math.h>
 
 PG_FUNCTION_INFO_V1(fn_int8_to_int4);
 PG_FUNCTION_INFO_V1(fn_avg_int_final);
@@ -215,4 +218,98 @@ fn_distinct_final(PG_FUNCTION_ARGS)
     if (PG_ARGISNULL(0))
         PG_RETURN_INT64(0);
     PG_RETURN_INT64((int64) (estimateHyperLogLog((hyperLogLogState *) PG_GETARG_POINTER(0)) + 0.5));
+}
+
+/* ---- PERCENTILE_CONT and PERCENTILE_DISC (fraction, value, descending) ---- */
+
+PG_FUNCTION_INFO_V1(fn_percentile_step);
+PG_FUNCTION_INFO_V1(fn_percentile_cont_final);
+PG_FUNCTION_INFO_V1(fn_percentile_disc_final);
+
+typedef struct PercentileState {
+    double fraction;
+    bool descending, sorted;
+    int64 count, room;
+    double *values;
+} PercentileState;
+
+static PercentileState *
+percentile_new(FunctionCallInfo fcinfo, MemoryContext memory)
+{
+    PercentileState *state = MemoryContextAllocZero(memory, sizeof(PercentileState));
+
+    state->fraction = PG_ARGISNULL(1) ? -1 : PG_GETARG_FLOAT8(1);
+    if (state->fraction < 0 || state->fraction > 1)
+        tsql_error(ERR_10750);
+    state->descending = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+    state->room = 64;
+    state->values = MemoryContextAlloc(memory, sizeof(double) * state->room);
+    return state;
+}
+
+Datum
+fn_percentile_step(PG_FUNCTION_ARGS)
+{
+    PercentileState *state = PG_ARGISNULL(0) ? NULL : (PercentileState *) PG_GETARG_POINTER(0);
+    MemoryContext memory;
+
+    if (!AggCheckCallContext(fcinfo, &memory))
+        elog(ERROR, "aggregate function called in non-aggregate context");
+    if (state == NULL)
+        state = percentile_new(fcinfo, memory);
+    if (!PG_ARGISNULL(2)) {
+        if (state->count == state->room) {
+            state->room *= 2;
+            state->values = repalloc_huge(state->values, sizeof(double) * state->room);
+        }
+        state->values[state->count++] = PG_GETARG_FLOAT8(2);
+        state->sorted = false;
+    }
+    PG_RETURN_POINTER(state);
+}
+
+static int
+compare_values(const void *a, const void *b)
+{
+    double x = *(const double *) a;
+    double y = *(const double *) b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* The value at `position` of the order asked for. */
+static double
+value_at(PercentileState *state, int64 position)
+{
+    if (!state->sorted) {
+        qsort(state->values, state->count, sizeof(double), compare_values);
+        state->sorted = true;
+    }
+    return state->values[state->descending ? state->count - 1 - position : position];
+}
+
+Datum
+fn_percentile_cont_final(PG_FUNCTION_ARGS)
+{
+    PercentileState *state = PG_ARGISNULL(0) ? NULL : (PercentileState *) PG_GETARG_POINTER(0);
+    double row, low, high;
+
+    if (state == NULL || state->count == 0)
+        PG_RETURN_NULL();
+    row = state->fraction * (double) (state->count - 1);
+    low = value_at(state, (int64) floor(row));
+    high = value_at(state, (int64) ceil(row));
+    PG_RETURN_FLOAT8(low + (row - floor(row)) * (high - low));
+}
+
+Datum
+fn_percentile_disc_final(PG_FUNCTION_ARGS)
+{
+    PercentileState *state = PG_ARGISNULL(0) ? NULL : (PercentileState *) PG_GETARG_POINTER(0);
+    int64 row;
+
+    if (state == NULL || state->count == 0)
+        PG_RETURN_NULL();
+    row = (int64) ceil(state->fraction * (double) state->count);
+    PG_RETURN_FLOAT8(value_at(state, Max(row, 1) - 1));
 }

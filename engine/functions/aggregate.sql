@@ -42,3 +42,9 @@ CREATE FUNCTION sys.ntile(int4) RETURNS int8 LANGUAGE internal AS 'window_ntile'
 CREATE FUNCTION sys.distinct_step(internal, "any") RETURNS internal LANGUAGE c AS 'MODULE_PATHNAME', 'fn_distinct_step' IMMUTABLE PARALLEL SAFE;
 CREATE FUNCTION sys.distinct_final(internal) RETURNS int8 LANGUAGE c AS 'MODULE_PATHNAME', 'fn_distinct_final' IMMUTABLE PARALLEL SAFE;
 CREATE AGGREGATE sys.approx_count_distinct("any") (SFUNC = sys.distinct_step, STYPE = internal, FINALFUNC = sys.distinct_final);
+
+CREATE FUNCTION sys.percentile_step(internal, float8, float8, bool) RETURNS internal LANGUAGE c AS 'MODULE_PATHNAME', 'fn_percentile_step' IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sys.percentile_cont_final(internal) RETURNS float8 LANGUAGE c AS 'MODULE_PATHNAME', 'fn_percentile_cont_final' IMMUTABLE PARALLEL SAFE;
+CREATE FUNCTION sys.percentile_disc_final(internal) RETURNS float8 LANGUAGE c AS 'MODULE_PATHNAME', 'fn_percentile_disc_final' IMMUTABLE PARALLEL SAFE;
+CREATE AGGREGATE sys.percentile_cont(float8, float8, bool) (SFUNC = sys.percentile_step, STYPE = internal, FINALFUNC = sys.percentile_cont_final);
+CREATE AGGREGATE sys.percentile_disc(float8, float8, bool) (SFUNC = sys.percentile_step, STYPE = internal, FINALFUNC = sys.percentile_disc_final);

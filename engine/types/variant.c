@@ -92,13 +92,45 @@ variant_get(Datum variant, SqlType *type)
     return PointerGetDatum(copy);
 }
 
-/* From psql only: text becomes a varchar variant. */
+/*
+ * The text form keeps the type: "decimal:4612:-:1.50" is name, typmod, collation and value. What
+ * has no such head becomes a varchar.
+ */
+static bool
+parse_head(char *input, SqlType *type, int32 *typmod, char **value)
+{
+    char *name_end = strchr(input, ':');
+    char *typmod_end = name_end != NULL ? strchr(name_end + 1, ':') : NULL;
+    char *collation_end = typmod_end != NULL ? strchr(typmod_end + 1, ':') : NULL;
+    const SqlCollation *collation;
+    SqlTypeId id;
+
+    if (collation_end == NULL)
+        return false;
+    id = sql_type_by_name(pnstrdup(input, name_end - input));
+    if (id == SQL_UNKNOWN || id == SQL_VARIANT || id == SQL_XML)
+        return false;
+    *typmod = (int32) strtol(name_end + 1, NULL, 10);
+    collation = sql_collation_by_name(pnstrdup(typmod_end + 1, collation_end - typmod_end - 1));
+    *type = sql_type_from_pg(sql_type_oid(id), *typmod,
+                             collation != NULL ? collation->oid : InvalidOid);
+    type->id = id;
+    *value = collation_end + 1;
+    return true;
+}
+
 Datum
 sql_variant_in(PG_FUNCTION_ARGS)
 {
     SqlType type = sql_type_string(SQL_VARCHAR, 8000, sql_collation_default());
+    char *value = PG_GETARG_CSTRING(0);
+    int32 typmod = -1;
+    Oid input, parameter;
 
-    return variant_make(&type, PointerGetDatum(cstring_to_text(PG_GETARG_CSTRING(0))));
+    if (!parse_head(PG_GETARG_CSTRING(0), &type, &typmod, &value))
+        return variant_make(&type, PointerGetDatum(cstring_to_text(value)));
+    getTypeInputInfo(sql_type_oid(type.id), &input, &parameter);
+    return variant_make(&type, OidInputFunctionCall(input, value, parameter, typmod));
 }
 
 Datum
@@ -106,11 +138,14 @@ sql_variant_out(PG_FUNCTION_ARGS)
 {
     SqlType type;
     Datum value = variant_get(PG_GETARG_DATUM(0), &type);
+    const SqlCollation *collation = sql_collation(type.collation);
     Oid output;
     bool is_varlena;
 
     getTypeOutputInfo(sql_type_oid(type.id), &output, &is_varlena);
-    PG_RETURN_CSTRING(OidOutputFunctionCall(output, value));
+    PG_RETURN_CSTRING(psprintf("%s:%d:%s:%s", sql_type_info(type.id)->name, sql_type_typmod(&type),
+                               collation != NULL ? collation->name : "-",
+                               OidOutputFunctionCall(output, value)));
 }
 
 static int
