@@ -243,6 +243,9 @@ sql_convert_datum(Datum value,
         return (Datum) 0;
     if (changes_nothing(from, to))
         return value;
+    /* parameters and bulk loads bring any type; no binder has looked at them */
+    if (!sql_conversion_exists(from, to, kind))
+        tsql_error(ERR_206, conversion_type_name(from->id), conversion_type_name(to->id));
     result = convert_value(&conversion, value);
     *result_is_null = conversion.failed;
     return result;

@@ -1,5 +1,6 @@
 """Thousands of spoilt requests: the server refuses each or answers it, and goes on serving."""
 import concurrent.futures
+import random
 import socket
 import struct
 import time
@@ -7,8 +8,19 @@ import time
 from mutate import batch_seeds, bulk_seeds, login_seeds, mutations, rpc_seeds, transaction_seeds
 from report import expect, expect_equal
 from tds_client import Closed
-from wire_client import STATUS_EOM, TYPE_BATCH, TYPE_BULK, TYPE_LOGIN, TYPE_RPC, TYPE_TRANSACTION
+from wire_client import (STATUS_EOM, TYPE_BATCH, TYPE_BULK, TYPE_LOGIN, TYPE_RPC, TYPE_TRANSACTION, bit, date, datetime2,
+                         decimaln, floatn, guid, intn, nvarchar, table, text, varbinary, varchar)
 
+PROCEDURES = list(range(1, 16)) + ["sp_executesql", "sp_describe_first_result_set", "sp_columns", "sp_tables", "sp_help",
+                                   "sp_who", "sp_reset_connection", "sp_getapplock", "sp_rename", "sp_helptext",
+                                   "sp_describe_undeclared_parameters", "xp_msver", "master..sp_prepare"]
+ODD = [intn(1, 0), intn(2, -1), intn(4, None), intn(4, 1), intn(4, 2**31 - 1), intn(8, -2**63), bit(None), bit(True),
+       floatn(8, 1e300), floatn(4, None), decimaln(38, 38, 1), decimaln(1, 0, None), date(0), date(None),
+       datetime2(3652058, 0, 0), guid(None), guid(bytes(16)), nvarchar(None), nvarchar(""), nvarchar("SELECT 1"),
+       nvarchar("@p int"), nvarchar("SELECT @p"), nvarchar("]]'\"; DROP"), nvarchar("x" * 4000), nvarchar(None, 0xFFFF),
+       nvarchar("SELECT a FROM (VALUES (1)) v(a)", 0xFFFF), varchar("dbo.x"), varchar(None, 0xFFFF), varbinary(b""),
+       varbinary(b"\0" * 8000), varbinary(None, 0xFFFF), text("SELECT 2"), table("", "nosuch", None, []),
+       table("sys", "objects", [intn(4, 0).info], [[intn(4, 1).value]])]
 PATIENCE = 20  # seconds without an answer that count as a hang
 
 
@@ -94,6 +106,26 @@ for _name in ("calls", "batches", "transaction_requests", "bulk_loads"):
     globals()[f"spoilt_{_name}_do_no_harm"].__name__ = f"spoilt_{_name}_do_no_harm"
 
 
+def calls_with_odd_parameters_do_no_harm(server):
+    """Well-formed calls that make no sense: every numbered procedure with values of any type."""
+    client = None
+    for number in range(max(1, server.count * 8 // 100)):
+        chance = random.Random(6000003 + number)
+        procedure = chance.choice(PROCEDURES)
+        parameters = [(chance.choice(("", "", "@p", "@stmt", "@params", "@handle")), chance.choice(ODD),
+                       chance.choice((0, 0, 0, 1, 2))) for _ in range(chance.randrange(7))]
+        try:
+            client = client or server.client(encrypt="off" if server.plain else "login")
+            client.call(procedure, parameters)
+        except (Closed, ConnectionError):
+            client = None
+        except socket.timeout:
+            raise AssertionError(f"call {number} of {procedure} hangs") from None
+        if server.crashes():
+            raise AssertionError(f"call {number} of {procedure}: {server.crashes()[:200]}")
+    healthy(server, "after odd calls")
+
+
 def packets_that_lie_end_the_connection(server):
     for header in (struct.pack(">BBHHBB", TYPE_BATCH, STATUS_EOM, 4, 0, 1, 0),
                    struct.pack(">BBHHBB", 0x99, STATUS_EOM, 20, 0, 1, 0) + b"\0" * 12,
@@ -127,6 +159,7 @@ TESTS = [
     spoilt_batches_do_no_harm,
     spoilt_transaction_requests_do_no_harm,
     spoilt_bulk_loads_do_no_harm,
+    calls_with_odd_parameters_do_no_harm,
     packets_that_lie_end_the_connection,
     slow_clients_do_not_keep_others_out,
 ]
