@@ -64,8 +64,9 @@ group_references(Binder *binder, const AstNode *node)
 
     if (node->kind == AST_VALUES) {
         const AstValues *values = (const AstValues *) node;
+        int count = values->row_count > 0 ? AST_LIST_COUNT(values->rows[0]) : 0; /* () has none */
 
-        for (int i = 0; i < AST_LIST_COUNT(values->rows[0]); i++)
+        for (int i = 0; i < count; i++)
             references = lappend_int(
                 references, group_reference(binder, AST_LIST_ITEM(AstNode, values->rows[0], i)));
         return references;
@@ -115,7 +116,8 @@ bind_group_by(Binder *binder, const AstSelect *select)
     scope->grouped = true;
     for (int i = 0; i < select->grouping_count; i++)
         sets = sets || select->groupings[i]->type != GROUPING_SIMPLE ||
-               AST_LIST_COUNT(select->groupings[i]->exprs) != 1;
+               AST_LIST_COUNT(select->groupings[i]->exprs) != 1 ||
+               AST_LIST_ITEM(AstNode, select->groupings[i]->exprs, 0)->kind == AST_VALUES;
     for (int i = 0; i < select->grouping_count; i++) {
         const AstGrouping *grouping = select->groupings[i];
 

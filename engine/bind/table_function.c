@@ -158,7 +158,7 @@ json_path_value(Binder *binder, BoundExpr element, const AstColumnDef *column, c
 {
     SqlType text = sql_type_string(SQL_NVARCHAR, -1, binder->collation);
     const char *path = column->json_path ? column->json_path : psprintf("$.\"%s\"", column->name);
-    const char *name = column->as_json ? "openjson_object" : "openjson_value";
+    const char *name = column->as_json ? "json_query" : "json_value";
     BoundExpr value =
         bound_make(bind_call(name, &text, list_make2(element.expr, bind_text_const(path, &text)),
                              binder->collation),
@@ -172,7 +172,6 @@ static ScopeSource *
 add_openjson_with(Binder *binder, const AstTableFunction *node, bool lateral)
 {
     SqlType text = sql_type_string(SQL_NVARCHAR, -1, binder->collation);
-    Scope *outer_scope = binder->scope;
     ColumnList columns = {0}, row = {0};
     BoundColumn element = {.name = "element", .type = text, .nullable = true};
     ScopeSource *source;
@@ -181,7 +180,6 @@ add_openjson_with(Binder *binder, const AstTableFunction *node, bool lateral)
     FuncExpr *call;
     Query *query;
 
-    (void) outer_scope;
     column_list_add(&row, element);
     query = scope_push(binder, CMD_SELECT)->query;
     for (int i = 0; i < AST_LIST_COUNT(node->args); i++)
@@ -229,8 +227,7 @@ routine_columns(Binder *binder, const CatalogObject *object, const Routine *rout
         column.name = def->name;
         column.nullable = def->nullable >= 0;
         for (int j = 0; j < AST_LIST_COUNT(def->constraints); j++)
-            if (AST_LIST_ITEM(AstConstraint, def->constraints, j)->type ==
-                CONSTRAINT_PRIMARY_KEY)
+            if (AST_LIST_ITEM(AstConstraint, def->constraints, j)->type == CONSTRAINT_PRIMARY_KEY)
                 column.nullable = false;
         column.type = bind_type(def->type, def->collation, &context, NULL);
         column_list_add(&columns, column);
