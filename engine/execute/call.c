@@ -329,7 +329,7 @@ parse_procedure_name(const char *text, AstName *name, int *number)
         p++;
     }
     if (*p == ';')
-        *number = atoi(p + 1);
+        *number = (int) strtol(p + 1, NULL, 10);
     else if (*p != '\0')
         tsql_error(ERR_203, text);
     memset(name, 0, sizeof(*name));

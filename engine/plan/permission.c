@@ -23,20 +23,15 @@ check_relation(const RangeTblEntry *rte, AclMode wanted)
     CatalogObject object;
     const CatalogDatabase *database;
 
-    if (!catalog_object_by_relation(rte->relid, &object) || object.is_system ||
-        object.is_temporary)
+    if (!catalog_object_by_relation(rte->relid, &object) || object.is_system || object.is_temporary)
         return;
     for (int i = 0; i < lengthof(permissions); i++) {
         if ((wanted & permissions[i].mode) == 0 ||
             catalog_permission_check(&object, permissions[i].name, 0))
             continue;
         database = catalog_database(object.database);
-        tsql_error_state(ERR_229,
-                         5,
-                         permissions[i].name,
-                         object.name,
-                         database ? database->name : "",
-                         object.schema_name);
+        tsql_error_state(ERR_229, 5, permissions[i].name, object.name,
+                         database ? database->name : "", object.schema_name);
     }
 }
 

@@ -17,8 +17,8 @@
 #define PRODUCT_SUB_BUILD 6
 
 typedef struct Session {
-    TdsVersion version;   /* spoken with the client; TDS_7_4 until LOGIN7 */
-    uint32 packet_size;   /* of the server's packets */
+    TdsVersion version; /* spoken with the client; TDS_7_4 until LOGIN7 */
+    uint32 packet_size; /* of the server's packets */
     bool logged_in;
     bool refused; /* there to tell the client that there are too many */
     bool ending;  /* a fatal error was reported, or will be: nothing more to say */
