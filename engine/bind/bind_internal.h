@@ -153,6 +153,7 @@ typedef struct Binder {
     Oid collation;       /* of that database: names and string constants */
     bool case_sensitive; /* names are */
     bool in_module;      /* inside a view's or function's body */
+    bool vouched;        /* changing a base table through a view that was asked about */
     Oid check_as_user;   /* whose rights the tables are read with; InvalidOid: the session's */
     int depth;           /* of views and functions expanded (error 447-like guard) */
     bool parameterise;   /* the next literal bound directly may become a parameter */
@@ -180,6 +181,13 @@ typedef struct ColumnList {
     int count, capacity;
     BoundColumn *columns;
 } ColumnList;
+
+/* ---- permission.c ---- */
+/* Raises 229 where the session may not use a table or view so (ACL_SELECT...). */
+void bind_check_relation(const Binder *binder, const CatalogRelation *relation, AclMode permissions);
+/* Raises 230 for a column. */
+void bind_check_column(const Binder *binder, const CatalogRelation *relation, AttrNumber attnum,
+                       const char *permission);
 
 /* ---- binder.c ---- */
 Binder *binder_new(const BindContext *context, BoundStatement *statement);

@@ -299,8 +299,12 @@ static ScopeSource *
 add_view(Binder *binder, const CatalogRelation *relation, const char *alias)
 {
     ColumnList columns = {0};
-    Query *query = bind_view(binder, relation, &columns);
-    ScopeSource *source =
+    Query *query;
+    ScopeSource *source;
+
+    bind_check_relation(binder, relation, ACL_SELECT);
+    query = bind_view(binder, relation, &columns);
+    source =
         scope_add_subquery(binder, query, &columns, alias ? alias : relation->object.name, false);
 
     expose_as_relation(source, relation, alias);

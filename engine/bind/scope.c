@@ -102,6 +102,7 @@ scope_add_relation(Binder *binder,
     ScopeSource *source;
     int rtindex;
 
+    bind_check_relation(binder, relation, permissions);
     query->rtable = lappend(query->rtable, entry);
     rtindex = list_length(query->rtable);
     pgcompat_rte_permissions(query, entry, binder->context->describe_only ? 0 : permissions,
@@ -293,6 +294,8 @@ scope_column_expr(Binder *binder, const ScopeSource *source, int index, int leve
 
         pgcompat_var_nulling(var, source->nulling);
         result.expr = (Expr *) var;
+        if (source->relation != NULL)
+            bind_check_column(binder, source->relation, column->attnum, "SELECT");
         mark_selected(scope, source, column->attnum);
     }
     return result;

@@ -329,6 +329,8 @@ bind_query_target(Binder *binder,
         const AstCreateView *create =
             (const AstCreateView *) bind_module_tree(view->object.id, &view->object);
 
+        bind_check_relation(binder, view, permission);
+        binder->vouched = true;
         binder->database = view->object.database;
         binder->default_schema = view->object.schema_name;
         flat = flatten_query_target(binder, create->query, alias, create->column_count,

@@ -331,6 +331,37 @@ computed_on(const CatalogRelation *relation, const CatalogColumn *column, Depend
     }
 }
 
+bool
+ddl_column_is_named(const CatalogObject *table, const CatalogColumn *column)
+{
+    const CatalogRelation *relation = catalog_relation(table);
+    CatalogScan scan;
+    bool named = false;
+
+    for (int i = 0; i < relation->column_count && !named; i++) {
+        ListCell *cell;
+
+        if (!relation->columns[i].computed)
+            continue;
+        foreach (cell, ddl_columns_of(ddl_parse_definition(relation->columns[i].computed_text)))
+            named |= strcmp(ddl_fold(table->database, lfirst(cell)), column->key) == 0;
+    }
+    catalog_scan_begin(&scan, TABLE_constraints, "constraints_parent", false);
+    catalog_scan_key_int(&scan, COL_constraints_parent, table->id);
+    while (!named && catalog_scan_next(&scan)) {
+        char *type = catalog_field_text(&scan, COL_constraints_type);
+        ListCell *cell;
+
+        if (strcmp(type, "C") != 0)
+            continue;
+        foreach (cell, ddl_columns_of(ddl_parse_definition(
+                           catalog_field_text(&scan, COL_constraints_definition))))
+            named |= strcmp(ddl_fold(table->database, lfirst(cell)), column->key) == 0;
+    }
+    catalog_scan_end(&scan);
+    return named;
+}
+
 /* ---- ALTER COLUMN ---- */
 
 /* The same variable-length type, not shorter: indexes and CHECKs need not go first. */

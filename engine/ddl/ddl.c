@@ -176,6 +176,22 @@ make_into(const AstName *name, const BoundColumn *columns, int count, const Bind
     return table_create(name, made, count, &context);
 }
 
+/* Who asks for a permission: the session's login, and its user in a database. */
+static void
+who_asks(int32 database, int32 *login, int32 *user)
+{
+    CatalogPrincipal principal;
+
+    *login = session_context->login_id;
+    if (session_context->is_sysadmin)
+        *user = PRINCIPAL_DBO;
+    else if (database == session_context->database)
+        *user = session_context->user_id;
+    else
+        *user =
+            catalog_user_of_login(database, *login, &principal) ? principal.id : PRINCIPAL_PUBLIC;
+}
+
 void
 ddl_init(void)
 {
@@ -191,6 +207,7 @@ ddl_init(void)
                                     AST_CREATE_PRINCIPAL, AST_ALTER_ROLE_MEMBER,
                                     AST_PERMISSION,       AST_DROP};
 
+    catalog_who_hook = who_asks;
     for (int i = 0; i < lengthof(kinds); i++)
         execute_register_statement(kinds[i], run_statement, true);
     execute_table_hooks = (TableHooks){.make_table_variable = make_table_variable,

@@ -161,6 +161,9 @@ void ddl_target_of(const CatalogObject *table, DdlTarget *where);
 /* A fresh CatalogRelation of a table (after changes in this statement). */
 const CatalogRelation *ddl_relation(int32 object);
 
+/* Whether a CHECK or computed column of the table names the column in its text. */
+bool ddl_column_is_named(const CatalogObject *table, const CatalogColumn *column);
+
 /* ---- constraints and indexes (constraint.c, foreign_key.c, index.c) ---- */
 
 void ddl_add_constraint(const CatalogObject *table,

@@ -117,6 +117,8 @@ rename_column(const CatalogObject *table, const char *column_name, const char *n
     if (other >= 0 && other != index)
         tsql_error(ERR_15335, name, "COLUMN");
     column = &relation->columns[index];
+    if (ddl_column_is_named(table, column))
+        tsql_error(ERR_15336, psprintf("%s.%s", table->name, column_name));
     if (column->attnum > 0 && OidIsValid(table->relation))
         ddl_run_sql(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s",
                              ddl_quoted_relation(table->relation),
