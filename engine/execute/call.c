@@ -424,9 +424,6 @@ call_by_name(Frame *caller,
     if (!catalog_find_object(context.database, context.default_schema, name->database, name->schema,
                              name->object, false, &object))
         tsql_error(ERR_2812, written_name(name));
-    if (session_context->procedure_id == 0 && !catalog_permission_check(&object, "EXECUTE", 0))
-        tsql_error_state(ERR_229, 5, "EXECUTE", object.name, catalog_database(object.database)->name,
-                         object.schema_name);
     switch (object.type) {
     case CATALOG_PROCEDURE:
     case CATALOG_SYSTEM_PROCEDURE:

@@ -12,7 +12,6 @@
 #include "nodes/bitmapset.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
-#include "nodes/plannodes.h"
 #include "nodes/primnodes.h"
 
 #if PG_VERSION_NUM >= 160000
@@ -138,26 +137,5 @@ pgcompat_executor_run(QueryDesc *query, uint64 count)
     ExecutorRun(query, ForwardScanDirection, count);
 #else
     ExecutorRun(query, ForwardScanDirection, count, true);
-#endif
-}
-
-/* ---- permissions that a plan asks for a relation (RTEPermissionInfo since 16) ---- */
-
-/* The permissions, and as which user they are checked (InvalidOid: the current one). */
-static inline AclMode
-pgcompat_plan_permissions(const PlannedStmt *planned, const RangeTblEntry *rte, Oid *user)
-{
-#if PG_VERSION_NUM >= 160000
-    RTEPermissionInfo *info;
-
-    *user = InvalidOid;
-    if (rte->perminfoindex == 0)
-        return 0;
-    info = getRTEPermissionInfo(planned->permInfos, (RangeTblEntry *) rte);
-    *user = info->checkAsUser;
-    return info->requiredPerms;
-#else
-    *user = rte->checkAsUser;
-    return rte->requiredPerms;
 #endif
 }

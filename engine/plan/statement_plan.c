@@ -433,8 +433,6 @@ bind_and_plan(Program *program, const AstNode *node, const BindScope *scope)
     MemoryContextSwitchTo(scratch);
     if (plan->query != NULL && bound->insert_exec == NULL) {
         plan_query_of(plan, plan->query);
-        if (program->object_id == 0)
-            plan_check_permissions(plan->generic);
         MemoryContextSwitchTo(plan->memory);
         note_query_facts(plan);
     } else
@@ -580,8 +578,6 @@ bind_expression_plan(Program *program,
         plan->query = copyObject(query);
         MemoryContextSwitchTo(scratch);
         plan_query_of(plan, plan->query);
-        if (program->object_id == 0)
-            plan_check_permissions(plan->generic);
         MemoryContextSwitchTo(plan->memory);
         note_query_facts(plan);
     } else

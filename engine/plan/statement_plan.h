@@ -91,9 +91,6 @@ StatementPlan *plan_expression(Program *program,
  * that is running further down the stack. Set plan->state_busy around the use of its own. */
 ExprState *plan_expression_state(StatementPlan *plan);
 
-/* Raises 229 for a table of the plan that the session's user may not use so. */
-void plan_check_permissions(const PlannedStmt *planned);
-
 void plan_release(StatementPlan *plan);
 
 /* True while the binder runs: an error raised now is one of compilation, which T-SQL's TRY does not

@@ -1,6 +1,6 @@
 -- Databases, schemas, alias types, sequences and synonyms.
 -- database: master
--- mask: '0x[0-9A-F]+'
+-- mask: PK__@p__[0-9A-F]+
 CREATE DATABASE ddl_one COLLATE Latin1_General_CS_AS
 GO
 CREATE DATABASE ddl_one
