@@ -185,6 +185,8 @@ bind_builtin(Binder *binder, const AstFunctionCall *call, const SqlFunction *fun
     case KIND_SCALAR:
         return bind_scalar_function(binder, call, function);
     case KIND_AGGREGATE:
+        if (!call->over && strncmp(function->name, "PERCENTILE", 10) == 0)
+            tsql_error(ERR_10753, function->name);
         return call->over ? bind_window_function(binder, call, function)
                           : bind_aggregate(binder, call, function);
     case KIND_WINDOW:

@@ -167,6 +167,8 @@ bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunct
     CollationLabel label;
     FunctionCall resolved;
     WindowSpec *spec;
+    SqlType value_type = {.id = SQL_UNKNOWN};
+    BoundExpr result;
     bool counts;
 
     binder_set_line(&call->node);
@@ -186,6 +188,9 @@ bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunct
         scope->aggregate_depth = depth;
     }
     spec = window_spec(binder, call->over, function);
+    if (AST_LIST_COUNT(call->within_group) > 0)
+        value_type =
+            bind_expr(binder, AST_LIST_ITEM(AstOrderItem, call->within_group, 0)->expr).type;
     scope->in_window = false;
     scope->has_windows = true;
     func->winfnoid = resolved.function;
@@ -198,8 +203,12 @@ bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunct
     func->winagg = function->kind == KIND_AGGREGATE;
     func->location = -1;
     counts = function->kind == KIND_WINDOW && AST_LIST_COUNT(call->args) == 0;
-    return bound_make(sql_function_relabel((Expr *) func, &resolved), resolved.result, !counts,
-                      label);
+    result =
+        bound_make(sql_function_relabel((Expr *) func, &resolved), resolved.result, !counts, label);
+    /* one of the values itself, so of their type */
+    if (strcmp(function->name, "PERCENTILE_DISC") == 0)
+        result = bind_converted(binder, result, &value_type, CONVERSION_EXPLICIT);
+    return result;
 }
 
 void
