@@ -17,6 +17,7 @@
 #include "session/session.h"
 #include "syntax/ast.h"
 #include "tds/bulk.h"
+#include "tds/unicode.h"
 #include "utils/memutils.h"
 
 /* How the values of a column get from the wire to the table. */
@@ -213,6 +214,53 @@ value_size(const TdsValue *value)
                                             : 8;
 }
 
+/* A text's length in the units of a column's: UTF-16 units, or bytes of its code page. */
+static size_t
+column_units(const TdsText *text, const SqlType *column)
+{
+    const SqlCollation *collation;
+    TdsMemory memory = transport_memory(CurrentMemoryContext);
+    TdsBytes bytes;
+
+    if (column->id == SQL_NVARCHAR || column->id == SQL_NCHAR)
+        return tds_utf16_units(text->data, text->length);
+    collation =
+        sql_collation(OidIsValid(column->collation) ? column->collation : sql_collation_default());
+    bytes = tds_codepage_encode(collation != NULL ? collation->code_page : 1252, text->data,
+                                text->length, &memory);
+    return bytes.length;
+}
+
+/* A text or binary longer than its column is refused, as SQL Server refuses it, and never cut. */
+static void
+check_length(const TdsValue *value, const SqlType *column, int index)
+{
+    size_t length;
+
+    if (column->length < 0)
+        return;
+    switch (column->id) {
+    case SQL_CHAR:
+    case SQL_VARCHAR:
+    case SQL_NCHAR:
+    case SQL_NVARCHAR:
+        if (value->kind != TDS_VALUE_TEXT || value->text.length <= (size_t) column->length)
+            return;
+        length = column_units(&value->text, column);
+        break;
+    case SQL_BINARY:
+    case SQL_VARBINARY:
+        if (value->kind != TDS_VALUE_BYTES)
+            return;
+        length = value->bytes.length;
+        break;
+    default:
+        return;
+    }
+    if (length > (size_t) column->length)
+        tsql_error(ERR_4815, index + 1);
+}
+
 /* Decodes and converts one row; returns its rough size. */
 static size_t
 decode_row(
@@ -225,6 +273,7 @@ decode_row(
 
         values[i] = decode_value(&row[i], &column->from, &nulls[i]);
         bytes += value_size(&row[i]);
+        check_length(&row[i], &column->to, i);
         if (nulls[i] && column->to_default)
             bulk_rows_default(rows, i, &values[i], &nulls[i]);
         else if (!nulls[i] && column->convert)

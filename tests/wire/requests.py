@@ -7,7 +7,7 @@ from report import expect, expect_equal
 from tds_client import Closed
 from wire_client import (ENV_BEGIN, ENV_COMMIT, ENV_RESET, ENV_ROLLBACK, STATUS_EOM, STATUS_IGNORE, STATUS_RESET,
                          STATUS_RESET_KEEP, TM_COMMIT, TM_ROLLBACK, TYPE_ATTENTION, TYPE_BATCH, intn, nvarchar, table,
-                         varchar, wide)
+                         varbinary, varchar, wide)
 
 EXECUTESQL, PREPARE, EXECUTE, PREPEXEC, UNPREPARE = 10, 11, 12, 13, 15
 DONE_MORE, DONE_ERROR, DONE_COUNT, DONE_ATTENTION = 0x01, 0x02, 0x10, 0x20
@@ -372,6 +372,19 @@ def a_bulk_load_that_fails_loads_nothing(server):
         expect_equal(client.batch("SELECT COUNT(*) FROM #t").check().rows, [[0]], "rows")
 
 
+def bulk_values_longer_than_their_column_are_refused(server):
+    with server.client() as client:
+        for kind, value, fits in (("varchar(5)", nvarchar("abcdef"), nvarchar("abcdé")),
+                                  ("nvarchar(5)", nvarchar("abcd😀"), nvarchar("abc😀")),
+                                  ("char(5)", varchar("abcdef"), varchar("ab")),
+                                  ("varbinary(3)", varbinary(b"1234"), varbinary(b"123"))):
+            client.batch(f"DROP TABLE IF EXISTS #t; CREATE TABLE #t (a {kind})").check()
+            reply = client.bulk(f"INSERT BULK #t (a {kind})", [("a", value.info)], [[value.value]])
+            expect_equal(numbers(reply), [4815], f"errors of {kind}")
+            client.bulk(f"INSERT BULK #t (a {kind})", [("a", fits.info)], [[fits.value]]).check()
+            expect_equal(client.batch("SELECT COUNT(*) FROM #t").check().rows, [[1]], f"rows of {kind}")
+
+
 def a_broken_bulk_stream_is_an_error(server):
     with server.client() as client:
         client.batch("CREATE TABLE #t (id int)").check()
@@ -421,5 +434,6 @@ TESTS = [
     reset_can_keep_the_transaction,
     bulk_rows_are_loaded,
     a_bulk_load_that_fails_loads_nothing,
+    bulk_values_longer_than_their_column_are_refused,
     a_broken_bulk_stream_is_an_error,
 ]
