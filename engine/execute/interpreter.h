@@ -198,6 +198,10 @@ Flow run_declare(Frame *frame, const AstDeclare *statement);
 Flow run_set_variable(Frame *frame, const AstSetVariable *statement);
 void make_table_variable(Frame *frame, int index);
 
+/* ---- table_variable.c ---- */
+List *table_variables_save(void);
+void table_variables_restore(List *kept);
+
 /* ---- message.c ---- */
 Flow run_print(Frame *frame, const AstPrint *statement);
 Flow run_raiserror(Frame *frame, const AstRaiserror *statement);

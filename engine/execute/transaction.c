@@ -286,6 +286,7 @@ void
 transaction_rollback(const char *name)
 {
     SessionContext *session = session_context;
+    List *kept;
 
     if (name != NULL && *name != '\0') {
         int position = savepoint_position(name);
@@ -309,8 +310,10 @@ transaction_rollback(const char *name)
         interpreter.doomed = session->tran_count > 0;
         tsql_error(ERR_3609);
     }
+    kept = interpreter.doomed ? NIL : table_variables_save();
     abort_all();
     count_down_to_zero(SINK_TRAN_ROLLBACK);
+    table_variables_restore(kept);
 }
 
 void

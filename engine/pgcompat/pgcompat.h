@@ -139,3 +139,16 @@ pgcompat_executor_run(QueryDesc *query, uint64 count)
     ExecutorRun(query, ForwardScanDirection, count, true);
 #endif
 }
+
+/* ---- index entries of a row just inserted (ExecInsertIndexTuples grew an argument in 16) ---- */
+static inline void
+pgcompat_insert_index_tuples(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
+{
+    if (result->ri_NumIndices == 0)
+        return;
+#if PG_VERSION_NUM >= 160000
+    ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
+#else
+    ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
+#endif
+}

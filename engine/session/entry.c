@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "session/entry.h"
+#include "session/settings.h"
 
 #include "access/xact.h"
 #include "commands/async.h"
@@ -13,6 +14,7 @@
 #include "pgcompat/process.h"
 #include "pgstat.h"
 #include "port/pg_bswap.h"
+#include "plan/program.h"
 #include "postmaster/interrupt.h"
 #include "session/bulk_load.h"
 #include "session/dm_exec.h"
@@ -108,6 +110,7 @@ warm_up(void)
 {
     tls_available();
     execute_init();
+    program_cache_limit = setting_plan_cache_size;
     bulk_load_init();
     dm_exec_init();
 }
