@@ -530,10 +530,17 @@ tds_read_value(TdsReader *reader,
     }
 }
 
+static bool
+skip_plp(TdsReader *reader)
+{
+    TdsPlpReader plp;
+
+    return tds_plp_read_begin(&plp, reader, DEFAULT_MAX) && tds_plp_read_skip(&plp);
+}
+
 bool
 tds_skip_value(TdsReader *reader, const TdsTypeInfo *info, TdsValuePlace place)
 {
-    TdsPlpReader plp;
     uint32_t length;
     int64_t long_length;
 
@@ -551,9 +558,9 @@ tds_skip_value(TdsReader *reader, const TdsTypeInfo *info, TdsValuePlace place)
             length = tds_read_u16(reader);
             return tds_read_skip(reader, length == 0xFFFF ? 0 : length);
         }
-        /* fall through */
+        return skip_plp(reader);
     case TDS_KIND_PLP:
-        return tds_plp_read_begin(&plp, reader, DEFAULT_MAX) && tds_plp_read_skip(&plp);
+        return skip_plp(reader);
     case TDS_KIND_LONG:
         long_length = read_long_length(reader, place);
         return long_length == -1 ||
