@@ -184,9 +184,12 @@ typedef struct ColumnList {
 
 /* ---- permission.c ---- */
 /* Raises 229 where the session may not use a table or view so (ACL_SELECT...). */
-void bind_check_relation(const Binder *binder, const CatalogRelation *relation, AclMode permissions);
+void
+bind_check_relation(const Binder *binder, const CatalogRelation *relation, AclMode permissions);
 /* Raises 230 for a column. */
-void bind_check_column(const Binder *binder, const CatalogRelation *relation, AttrNumber attnum,
+void bind_check_column(const Binder *binder,
+                       const CatalogRelation *relation,
+                       AttrNumber attnum,
                        const char *permission);
 
 /* ---- binder.c ---- */

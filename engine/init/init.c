@@ -15,6 +15,7 @@
 #include "session/entry.h"
 #include "session/settings.h"
 #include "session/table.h"
+#include "views/dbcc.h"
 #include "views/system_procedures.h"
 
 PG_MODULE_MAGIC;
@@ -33,6 +34,7 @@ _PG_init(void)
     catalog_init();
     procedures_init();
     ddl_init();
+    dbcc_init();
     system_procedures_register();
     session_table_register();
     entry_register();
