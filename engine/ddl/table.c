@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "storage/ipc.h"
+#include "storage/procarray.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -345,7 +346,7 @@ drop_at_exit(int code, Datum argument)
     CommitTransactionCommand();
 }
 
-/* Rows that a crashed backend with this process id left behind are cleaned at the first use. */
+/* Rows that crashed backends left behind are cleaned at a session's first use. */
 static void
 prepare_temporary(void)
 {
@@ -357,9 +358,12 @@ prepare_temporary(void)
         return;
     catalog_scan_begin(&scan, TABLE_objects, "objects_key", false);
     catalog_scan_key_int(&scan, COL_objects_database, DATABASE_TEMPDB);
-    while (catalog_scan_next(&scan))
-        if (catalog_field_int(&scan, COL_objects_session) == catalog_session_key())
+    while (catalog_scan_next(&scan)) {
+        int32 owner = catalog_field_int(&scan, COL_objects_session);
+
+        if (owner != 0 && (owner == catalog_session_key() || BackendPidGetProc(owner) == NULL))
             left = lappend_int(left, catalog_field_int(&scan, COL_objects_id));
+    }
     catalog_scan_end(&scan);
     foreach (cell, left)
         ddl_delete_object(lfirst_int(cell));
