@@ -125,6 +125,8 @@ table_parameter_relation(Frame *frame, const TableParameter *table)
         tsql_error(ERR_2715, 1, table->type_name);
     relation = execute_table_hooks.make_table_variable("@table", NULL, &type.table, &context);
     CommandCounterIncrement();
+    if (table->column_count > 0 && table->column_count != relation->column_count)
+        tsql_error(ERR_500, table->column_count, relation->column_count);
     columns = sent_columns(table, relation, &count);
     if (table->rows != NULL && count > 0) {
         /* the target is named by a variable that only this statement's scope knows */

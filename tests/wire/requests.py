@@ -210,6 +210,19 @@ def tables_are_parameters(server):
         client.batch("DROP TYPE dbo.wire_pairs").check()
 
 
+def tables_must_have_the_columns_of_their_type(server):
+    with server.client() as client:
+        client.batch("IF TYPE_ID(N'dbo.wire_three') IS NOT NULL DROP TYPE dbo.wire_three").check()
+        client.batch("CREATE TYPE dbo.wire_three AS TABLE (a int, b int, c int)").check()
+        for count, expected in ((2, [500]), (4, [500]), (3, [])):
+            value = table("dbo", "wire_three", [intn(4, 0).info] * count, [[intn(4, n).value for n in range(count)]])
+            reply = client.call(EXECUTESQL, [("", nvarchar("SELECT a, b, c FROM @t")),
+                                             ("", nvarchar("@t dbo.wire_three READONLY")), ("@t", value)])
+            expect_equal(numbers(reply), expected, f"errors with {count} columns")
+        expect_equal(reply.rows, [[0, 1, 2]], "rows")
+        client.batch("DROP TYPE dbo.wire_three").check()
+
+
 # -------------------------------------------------------------- transactions
 
 def transactions_are_driven_by_requests(server):
@@ -420,6 +433,7 @@ TESTS = [
     several_calls_in_one_message_run_in_turn,
     a_request_that_is_no_request_is_8009_or_ends_the_connection,
     tables_are_parameters,
+    tables_must_have_the_columns_of_their_type,
     transactions_are_driven_by_requests,
     a_commit_can_begin_the_next_transaction,
     sql_transactions_are_told_too,
