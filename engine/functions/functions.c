@@ -222,6 +222,8 @@ argument_type(char letter, const SqlType *type, const SqlType *first)
         return first[2];
     case 'u':
         return sql_type_make(SQL_UNIQUEIDENTIFIER);
+    case 'z':
+        return category == 'I' ? sql_type_make(SQL_INT) : string_argument(type);
     case 'v':
         return sql_type_make(SQL_VARIANT);
     case 'L':
@@ -289,6 +291,9 @@ convert_argument(const SqlFunction *function,
     if (letter == 'a')
         return from->id == SQL_UNKNOWN ? (Expr *) sql_const_null(to) : arg;
     if (letter == 'Q' && from_category != 'B' && !sql_type_is_string(from->id) &&
+        from->id != SQL_UNKNOWN)
+        tsql_error(ERR_8116, sql_type_info(from->id)->name, number, lower_name(function));
+    if (letter == 'z' && from_category != 'I' && !sql_type_is_string(from->id) &&
         from->id != SQL_UNKNOWN)
         tsql_error(ERR_8116, sql_type_info(from->id)->name, number, lower_name(function));
     /* Functions of strings take what only an explicit conversion gives: CONCAT of money... */
