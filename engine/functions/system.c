@@ -167,6 +167,9 @@ value_hash(FunctionCallInfo fcinfo, int n, bool binary)
     if (PG_ARGISNULL(n))
         return 0x7FFFFFFF;
     value = PG_GETARG_DATUM(n);
+    /* A rowversion has no text: it is hashed as the binary that it is. */
+    if (type.id == SQL_ROWVERSION)
+        text_type = sql_type_binary(SQL_VARBINARY, 8);
     if (!sql_type_is_string(type.id) &&
         sql_conversion_exists(&type, &text_type, CONVERSION_EXPLICIT))
         value =

@@ -48,3 +48,5 @@ SELECT SWITCHOFFSET(CAST('2024-01-01' AS datetimeoffset(0)), 90) AS minutes, SWI
 GO
 SELECT SWITCHOFFSET(CAST('2024-01-01' AS datetimeoffset(0)), 'x') AS refused
 GO
+SELECT CASE WHEN CHECKSUM(CAST(1 AS rowversion)) = CHECKSUM(CAST(1 AS rowversion)) AND CHECKSUM(CAST(1 AS rowversion)) <> CHECKSUM(CAST(2 AS rowversion)) THEN 1 ELSE 0 END AS of_rowversions
+GO
