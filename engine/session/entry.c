@@ -132,6 +132,8 @@ enter(void)
     if (slot < 0)
         proc_exit(0);
     warm_up();
+    /* in the place of the statement with the token */
+    pgstat_report_activity(STATE_RUNNING, "waits for a client");
     pgstat_report_activity(STATE_IDLE, NULL);
     if (!say_ready(slot))
         proc_exit(0);

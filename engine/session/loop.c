@@ -214,7 +214,9 @@ run_rpc(const TdsIn *in)
         show_request(text_of_call(&rpc_call), "EXECUTE");
         if (tds_rpc_no_exec(&rpc))
             continue;
-        sink_open()->no_metadata = rpc_call.no_metadata;
+        /* ODBC sets the bit on sp_prepexec too, where it has no metadata yet; sending it does no
+         * harm to those who have it. */
+        rpc_call.no_metadata = false;
         outcome = execute_rpc(&rpc_call);
     }
     MemoryContextSwitchTo(old);
