@@ -107,6 +107,9 @@ typedef struct CatalogRelation {
 /* Registers the names for errors.h; called once by _PG_init. */
 void catalog_init(void);
 
+/* Whether the extension is installed: false in a cluster that is still being made ready. */
+bool catalog_is_installed(void);
+
 /* ---- databases ---- */
 const CatalogDatabase *catalog_database_by_name(const char *name); /* NULL if none */
 const CatalogDatabase *catalog_database(int32 id);

@@ -57,6 +57,12 @@ catalog_table_oid(CatalogTable table)
     return table_oids[table];
 }
 
+bool
+catalog_is_installed(void)
+{
+    return OidIsValid(catalog_table_oid(TABLE_server_principals));
+}
+
 static Oid
 index_oid(const char *name)
 {

@@ -326,6 +326,10 @@ authenticate(const TdsLogin *login)
     char *secret = NULL;
 
     StartTransactionCommand();
+    if (!catalog_is_installed()) {
+        CommitTransactionCommand();
+        return refuse(ERR_18401, 1, login, "the engine is being installed into the cluster");
+    }
     known = login->user_name.data != NULL &&
             catalog_login_by_name(login->user_name.data, &principal) && principal.type == 'S';
     if (known && OidIsValid(principal.role))
