@@ -287,6 +287,12 @@ void bind_table_hints(Binder *binder, const AstList *hints, ScopeSource *source)
 
 /* The body of a view as a Query with its columns (own name resolution, no lock on the view). */
 Query *bind_view(Binder *binder, const CatalogRelation *view, ColumnList *columns);
+/* The condition that WITH CHECK OPTION puts on rows written through `view`, over `base` at range
+ * table index `varno`; NULL if none. */
+Node *bind_view_check(Binder *binder,
+                      const CatalogRelation *view,
+                      const CatalogRelation *base,
+                      int varno);
 /* The parsed body of a module; the tree is cached by version. Used by DML through views too. */
 const AstNode *bind_module_tree(int32 object_id, const CatalogObject *object);
 

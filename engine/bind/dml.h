@@ -26,6 +26,12 @@ typedef struct DmlTarget {
 DmlTarget
 dml_bind_target(Binder *binder, const AstDml *dml, const AstList *from, AclMode permission);
 
+/* WITH CHECK OPTION of a view through which `base`, the entry `rtindex`, is written. */
+void dml_add_view_check(Binder *binder,
+                        const CatalogRelation *view,
+                        const CatalogRelation *base,
+                        int rtindex);
+
 /* The base table that INSERT's or MERGE's target name means; `*view` is set when it came through
  * one (its columns by name are then the view's). */
 const CatalogRelation *dml_target_relation(Binder *binder, const AstTableRef *target);

@@ -397,6 +397,7 @@ bind_insert(Binder *binder, const AstInsert *insert)
     Scope *scope;
     InsertState state = {.binder = binder, .ast = insert};
     AstInsert through_view = *insert;
+    const CatalogRelation *view = NULL;
     List *returning = NIL;
     ListCell *cell;
     CteEntry *ctes = binder->ctes;
@@ -410,6 +411,7 @@ bind_insert(Binder *binder, const AstInsert *insert)
     scope = scope_push(binder, CMD_INSERT);
     state.relation = dml_target_relation(binder, insert->dml.target);
     if (state.relation->object.type == CATALOG_VIEW) {
+        view = state.relation;
         through_view.columns = base_column_names(binder, state.relation, insert, &state.relation,
                                                  &through_view.column_count);
         state.ast = &through_view;
@@ -432,6 +434,8 @@ bind_insert(Binder *binder, const AstInsert *insert)
     return_identity(&state, &returning);
     scope->query->returningList = returning;
     scope->query->override = OVERRIDING_USER_VALUE;
+    if (view)
+        dml_add_view_check(binder, view, state.relation, state.target.rtindex);
     binder->ctes = ctes;
     dml_finish(binder);
 }

@@ -347,6 +347,26 @@ bind_query_target(Binder *binder,
     join_base_by_ctid(binder, target, permission);
 }
 
+void
+dml_add_view_check(Binder *binder,
+                   const CatalogRelation *view,
+                   const CatalogRelation *base,
+                   int rtindex)
+{
+    Query *query = binder->scope->query;
+    Node *check = bind_view_check(binder, view, base, rtindex);
+    WithCheckOption *option;
+
+    if (check == NULL)
+        return;
+    option = makeNode(WithCheckOption);
+    option->kind = WCO_VIEW_CHECK;
+    option->relname = pstrdup(view->object.name);
+    option->qual = check;
+    option->cascaded = true;
+    query->withCheckOptions = lappend(query->withCheckOptions, option);
+}
+
 /* The target stands alone, outside the FROM list. */
 static void
 bind_lone_target(Binder *binder, const AstDml *dml, DmlTarget *target, AclMode permission)
@@ -364,6 +384,8 @@ bind_lone_target(Binder *binder, const AstDml *dml, DmlTarget *target, AclMode p
                                      : bind_relation_name(binder, &ref->name);
     if (relation->object.type == CATALOG_VIEW) {
         bind_query_target(binder, dml, relation, NULL, target, permission);
+        if (permission == ACL_UPDATE)
+            dml_add_view_check(binder, relation, target->relation, target->rtindex);
         return;
     }
     if (relation->object.is_system)

@@ -331,6 +331,39 @@ bind_in_relation(
     return result;
 }
 
+/*
+ * WITH CHECK OPTION: the condition of a view over just the table `base`, on the row that is being
+ * written at range table index `varno`; NULL when the view asks for no check or has no condition.
+ */
+Node *
+bind_view_check(Binder *binder, const CatalogRelation *view, const CatalogRelation *base, int varno)
+{
+    const AstCreateView *create =
+        (const AstCreateView *) bind_module_tree(view->object.id, &view->object);
+    const AstSelect *select = (const AstSelect *) create->query;
+    const AstTableRef *from;
+    Scope *scope = binder->scope;
+    BinderPlace saved;
+    Node *check = NULL;
+
+    if (!create->with_check_option || select->node.kind != AST_SELECT || !select->where ||
+        AST_LIST_COUNT(select->from) != 1)
+        return NULL;
+    from = AST_LIST_ITEM(AstTableRef, select->from, 0);
+    binder_enter_module(binder, &saved, view->object.database, view->object.schema_name,
+                        binder->options);
+    if (from->node.kind == AST_TABLE_REF &&
+        bind_relation_name(binder, &from->name)->object.relation == base->object.relation) {
+        relation_scope(binder, base, varno);
+        ((ScopeSource *) linitial(binder->scope->sources))->alias = from->alias;
+        check = bind_where(binder, select->where);
+        scope->has_sublinks = scope->has_sublinks || binder->scope->has_sublinks;
+        scope_finish(binder);
+    }
+    binder_leave_module(binder, &saved);
+    return check;
+}
+
 BoundExpr
 bind_computed_column(Binder *binder,
                      const CatalogRelation *relation,
