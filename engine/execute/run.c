@@ -76,6 +76,21 @@ begin_implicitly(const AstNode *statement)
         transaction_begin(NULL);
 }
 
+/* How a statement begins, for the message that it is not supported. */
+static char *
+first_words(const Program *program, const AstNode *statement)
+{
+    const char *text = program->text + statement->start;
+    uint32 length = 0, words = 0;
+
+    while (statement->start + length < program->text_length && length < 40) {
+        if ((text[length] == ' ' || text[length] == '\n') && ++words == 2)
+            break;
+        length++;
+    }
+    return pnstrdup(text, length);
+}
+
 static Flow
 run_registered(Frame *frame, const AstNode *statement)
 {
@@ -84,7 +99,7 @@ run_registered(Frame *frame, const AstNode *statement)
     StatementGuard guard;
 
     if (entry->handler == NULL)
-        tsql_error(ERR_40517, "statement");
+        tsql_error(ERR_40517, first_words(frame->program, statement));
     guard_enter(&guard, entry->writes);
     PushActiveSnapshot(GetTransactionSnapshot());
     entry->handler(frame, statement, frame->program->text, frame->program->text_length, &result);
