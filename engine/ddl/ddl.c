@@ -74,9 +74,6 @@ dispatch(const AstNode *statement, DdlContext *context)
     case AST_PERMISSION:
         ddl_permission((const AstPermission *) statement, context);
         break;
-    case AST_DBCC:
-        ddl_dbcc((const AstDbcc *) statement, context);
-        break;
     case AST_DROP:
         ddl_drop((const AstDrop *) statement, context);
         break;
@@ -198,29 +195,17 @@ who_asks(int32 database, int32 *login, int32 *user)
 void
 ddl_init(void)
 {
-    static const AstKind kinds[] = {AST_CREATE_TABLE,
-                                    AST_ALTER_TABLE,
-                                    AST_CREATE_INDEX,
-                                    AST_ALTER_INDEX,
-                                    AST_CREATE_VIEW,
-                                    AST_CREATE_PROCEDURE,
-                                    AST_CREATE_FUNCTION,
-                                    AST_CREATE_TRIGGER,
-                                    AST_ENABLE_TRIGGER,
-                                    AST_CREATE_SCHEMA,
-                                    AST_ALTER_SCHEMA,
-                                    AST_ALTER_AUTHORIZATION,
-                                    AST_CREATE_DATABASE,
-                                    AST_ALTER_DATABASE,
-                                    AST_CREATE_TYPE,
-                                    AST_CREATE_SEQUENCE,
-                                    AST_CREATE_SYNONYM,
-                                    AST_CREATE_STATISTICS,
-                                    AST_CREATE_PRINCIPAL,
-                                    AST_ALTER_ROLE_MEMBER,
-                                    AST_PERMISSION,
-                                    AST_DROP,
-                                    AST_DBCC};
+    static const AstKind kinds[] = {AST_CREATE_TABLE,     AST_ALTER_TABLE,
+                                    AST_CREATE_INDEX,     AST_ALTER_INDEX,
+                                    AST_CREATE_VIEW,      AST_CREATE_PROCEDURE,
+                                    AST_CREATE_FUNCTION,  AST_CREATE_TRIGGER,
+                                    AST_ENABLE_TRIGGER,   AST_CREATE_SCHEMA,
+                                    AST_ALTER_SCHEMA,     AST_ALTER_AUTHORIZATION,
+                                    AST_CREATE_DATABASE,  AST_ALTER_DATABASE,
+                                    AST_CREATE_TYPE,      AST_CREATE_SEQUENCE,
+                                    AST_CREATE_SYNONYM,   AST_CREATE_STATISTICS,
+                                    AST_CREATE_PRINCIPAL, AST_ALTER_ROLE_MEMBER,
+                                    AST_PERMISSION,       AST_DROP};
 
     catalog_who_hook = who_asks;
     for (int i = 0; i < lengthof(kinds); i++)

@@ -244,7 +244,6 @@ void ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *conte
 void ddl_drop_principal(DropType type, const char *name, bool if_exists, const DdlContext *context);
 void ddl_role_member(const AstRoleMember *statement, DdlContext *context);
 void ddl_permission(const AstPermission *statement, DdlContext *context);
-void ddl_dbcc(const AstDbcc *statement, DdlContext *context);
 void ddl_drop(const AstDrop *statement, DdlContext *context);
 /* Drops an object of any kind with its PostgreSQL relation; checks nothing. */
 void ddl_drop_object(const CatalogObject *object);
