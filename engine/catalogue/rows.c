@@ -10,6 +10,7 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
+#include "catalogue/catalog.h"
 #include "catalogue/tables.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
