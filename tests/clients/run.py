@@ -129,17 +129,17 @@ def create_database(server):
     client.close()
 
 
-def run_driver(name, server, report):
+def run_driver(name, server, report, only):
     prepare, modes = DRIVERS[name]
     try:
         words = prepare()
     except Skip as reason:
         report.skip(name, reason)
         return
-    for mode in modes:
+    for mode in [mode for mode in modes if not only or mode in only]:
         create_database(server)
         try:
-            done = subprocess.run(words, env={**os.environ, **server, "CASEMENT_MODE": mode}, timeout=600,
+            done = subprocess.run(words, env={**os.environ, **server, "CASEMENT_MODE": mode}, timeout=120,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
             output = done.stdout.decode("utf-8", "replace")
         except subprocess.TimeoutExpired as late:
@@ -148,7 +148,7 @@ def run_driver(name, server, report):
         print(output, end="", flush=True)
         report.failed += sum(line.startswith("not ok ") for line in output.splitlines())
         if done is None:
-            report.not_ok(f"{name}/{mode}", "still running after 600 s")
+            report.not_ok(f"{name}/{mode}", "still running after 120 s")
         elif done.returncode != 0 and "not ok " not in output:
             report.not_ok(f"{name}/{mode}", f"ended with {done.returncode}: {output[-300:]}")
         elif "ok " not in output:
@@ -158,6 +158,7 @@ def run_driver(name, server, report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("drivers", nargs="*", default=list(DRIVERS))
+    parser.add_argument("--mode", action="append", help="only this mode of connecting (may be given again)")
     parser.add_argument("--server", help="HOST:PORT of a running instance")
     parser.add_argument("--password-file")
     parser.add_argument("--certificate")
@@ -181,7 +182,7 @@ def main():
               "CASEMENT_CERTIFICATE": certificate, "CASEMENT_BEHAVIOURS": behaviours}
     try:
         for name in options.drivers:
-            run_driver(name, server, report)
+            run_driver(name, server, report, options.mode)
     finally:
         if instance:
             instance.stop()

@@ -228,13 +228,12 @@ const code = {
       request.addParameter('n', TYPES.Int);
       request.on('row', (row) => found.push(row[0].value));
       request.on('prepared', () => connection.execute(request, { n: 1 }));
-      request.callback = (error) => {
+      request.userCallback = (error) => {
         if (error) reject(error);
         else if (found.length === 1) connection.execute(request, { n: 2 });
         else if (found.length === 2) connection.unprepare(request);
         if (found.length === 2) resolve(found);
       };
-      request.userCallback = request.callback;
       connection.prepare(request);
     });
     check(values.join() === '2,4', values.join());
