@@ -93,6 +93,9 @@ statement_text(const ProcedureCall *call,
     const ProcedureArgument *argument = procedure_argument(call, position, name);
     text *value;
 
+    /* These go by position, and some drivers give them names of their own ("stmt"). */
+    if (argument == NULL && position < call->argument_count)
+        argument = &call->arguments[position];
     *out = NULL;
     *length = 0;
     if (argument == NULL || argument->is_default || argument->is_null) {

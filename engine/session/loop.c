@@ -117,7 +117,7 @@ finish(ExecuteOutcome outcome)
     event = transport_receive(ATTENTION_WAIT_MS, true);
     if (event == TRANSPORT_MESSAGE && transport_in()->type == TDS_PACKET_ATTENTION) {
         transport_next();
-        sink_finish_attention();
+        sink_finish_attention(true);
     } else if (event == TRANSPORT_MESSAGE || event == TRANSPORT_IGNORED) {
         /* Under TLS any byte looks like an attention: this was an impatient client. */
         end_broken("a message sent during a request", "MARS is not negotiated");
@@ -304,7 +304,7 @@ dispatch(TdsIn *in, bool whole)
         break;
     case TDS_PACKET_ATTENTION: /* it came when its request was over already */
         sink_begin();
-        sink_finish_attention();
+        sink_finish_attention(false);
         break;
     default:
         end_broken("a message", "its type has no place here");

@@ -306,11 +306,15 @@ sink_finish(void)
 }
 
 void
-sink_finish_attention(void)
+sink_finish_attention(bool interrupted)
 {
     TdsOut *out = transport_out();
 
-    put_held_done(TDS_DONE_MORE);
+    if (interrupted) {
+        put_held_done(TDS_DONE_MORE);
+        tds_put_done(out, session.version, TDS_TOKEN_DONE, TDS_DONE_ERROR, 0, 0);
+        tds_out_end_message(out);
+    }
     tds_put_done(out, session.version, TDS_TOKEN_DONE, TDS_DONE_ATTN, 0, 0);
     tds_out_end_message(out);
 }
