@@ -292,6 +292,8 @@ def decode_variant(data):
 class Client:
     """One connection. encrypt: "login" (login only), "full" or "off"."""
 
+    attention_sent = False
+
     def __init__(self, host, port, user, password, database="", encrypt="login", version="7.4",
                  packet_size=4096, timeout=60, app="casement tests", language="", connect=True):
         self.user, self.password, self.database, self.language = user, password, database, language
@@ -508,19 +510,25 @@ class Client:
 
     def attention(self):
         """Asks the server to stop what it does; the reply still has to be read."""
+        self.attention_sent = True
         self.send_message(TYPE_ATTENTION, b"")
 
     # -- replies
 
     def read_reply(self):
+        """One message; after an attention also the one that acknowledges it."""
         reply, stream = Reply(), Stream(self)
-        while not stream.ended():
-            token = stream.number(1)
-            handler = self.TOKENS.get(token)
-            if not handler:
-                raise Closed(f"the reply has the unknown token 0x{token:02x}")
-            handler(self, reply, stream)
-        return reply
+        while True:
+            while not stream.ended():
+                token = stream.number(1)
+                handler = self.TOKENS.get(token)
+                if not handler:
+                    raise Closed(f"the reply has the unknown token 0x{token:02x}")
+                handler(self, reply, stream)
+            if not self.attention_sent or any(done.status & DONE_ATTENTION for done in reply.dones):
+                self.attention_sent = False
+                return reply
+            stream = Stream(self)
 
     def _token_columns(self, reply, stream):
         count = stream.number(2)

@@ -32,6 +32,15 @@ async fn connect(password: &str) -> Outcome<Connection> {
     Ok(Client::connect(config, tcp.compat_write()).await?)
 }
 
+// The driver's own text of a negative number below one is wrong ("0.-001").
+fn decimal_text(number: tiberius::numeric::Numeric) -> String {
+    let (digits, scale) = (number.value().unsigned_abs().to_string(), number.scale() as usize);
+    let padded = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - scale);
+    let sign = if number.value() < 0 { "-" } else { "" };
+    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
 fn trim_fraction(text: String) -> String {
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_string()
@@ -61,7 +70,7 @@ fn canonical(row: &Row, index: usize) -> Outcome<String> {
         ColumnData::String(v) => v.as_ref().map(|v| v.to_string()),
         ColumnData::Guid(v) => v.map(|v| v.to_string().to_uppercase()),
         ColumnData::Binary(v) => v.as_ref().map(|v| hex(v)),
-        ColumnData::Numeric(v) => v.map(|v| v.to_string()),
+        ColumnData::Numeric(v) => v.map(decimal_text),
         ColumnData::Xml(v) => v.as_ref().map(|v| v.to_string()),
         ColumnData::DateTime(_) | ColumnData::SmallDateTime(_) | ColumnData::DateTime2(_) => row
             .try_get::<chrono::NaiveDateTime, _>(index)?
