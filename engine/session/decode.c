@@ -308,8 +308,8 @@ decode_call(TdsRpc *rpc, const TdsRpcCall *call, RpcCall *rpc_call)
     rpc_call->name = call->name.data;
     rpc_call->procedure_id = (int) call->proc;
     /* Microsoft's ODBC driver sets the option on every call, and goes without only on a fetch. */
-    rpc_call->no_metadata =
-        (call->options & TDS_RPC_NO_METADATA) != 0 && rpc_call->procedure_id == TDS_PROC_CURSORFETCH;
+    rpc_call->no_metadata = (call->options & TDS_RPC_NO_METADATA) != 0 &&
+                            rpc_call->procedure_id == TDS_PROC_CURSORFETCH;
     rpc_call->with_recompile = (call->options & TDS_RPC_WITH_RECOMPILE) != 0;
     rpc_call->parameters = palloc(sizeof(RpcParameter) * room);
     while (tds_rpc_next_param(rpc, &param)) {

@@ -20,8 +20,8 @@ void sink_next_call(void);
 /* The request is over: the last DONE (an empty one if there was none), end of the message. */
 void sink_finish(void);
 /*
- * Acknowledges the client's attention. Where it interrupted a request, the reply to that ends first as a
- * message of its own: clients read one message for the request and another for the attention.
+ * Acknowledges the client's attention. Where it interrupted a request, the reply to that ends first
+ * as a message of its own: clients read one message for the request and another for the attention.
  */
 void sink_finish_attention(bool interrupted);
 /* Counts since the last sink_begin, for the sessions' table. */
