@@ -129,6 +129,8 @@ KNOWN_GAPS = {
     "tedious/7.1/big_text": "tedious and the server disagree on the length of 20 MB of ntext over TDS 7.1",
     "tedious/7.1/big_binary": "the connection was lost to big_text",
     "tedious/7.1/message_of_print": "the connection was lost to big_text",
+    **{f"mssql_python/{mode}/bulk_copy": "its bulk copy gives a value to another column than meant; why is not known yet"
+       for mode in ("encrypted", "plain", "strict")},
     "go-mssqldb/strict/bulk_copy": "the end of a bulk load is lost when TLS comes first (TDS 8.0)",
 }
 
