@@ -136,7 +136,8 @@ def acknowledged_writes_survive(instance):
             writer.ending.set()
         for writer in writers:
             writer.join(PATIENCE)
-    with Client(instance.host, instance.port, "sa", instance.password, "fault") as client:
+    # The last kill may still be on its way to all backends: reads as patiently as the writers write.
+    with Writer(instance, WRITERS).connect() as client:
         rows = client.batch("SELECT writer, number FROM written").check().rows
     stored = {(row[0], row[1]) for row in rows}
     for writer in writers:
