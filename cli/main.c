@@ -1,8 +1,8 @@
 /*
  * main.c: the program `casement`: finds the command and hands over.
  */
-#include "console.h"
-#include "serve.h"
+#include "serve/console.h"
+#include "serve/serve.h"
 
 #include <stdio.h>
 #include <string.h>

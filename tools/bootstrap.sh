@@ -44,8 +44,15 @@ build|m:openssl|libssl-dev|TLS
 build|m:icu-i18n|libicu-dev|collations
 build|m:libxml-2.0|libxml2-dev|the xml type
 build|m:libpq|libpq-dev|how casement talks to its own cluster
+build|m:libmicrohttpd|libmicrohttpd-dev|the API's HTTPS server
+build|m:jansson|libjansson-dev|JSON
+build|m:libcurl|libcurl4-openssl-dev|how the command line program talks to the API
+build|m:libedit|libedit-dev|the line editor of its prompt
+build|c:esbuild|esbuild|bundles the web console
+build|c:tsc|node-typescript|checks the web console's types
 build|f:/usr/lib/postgresql/$pg/bin/pg_config|postgresql-server-dev-$pg|the headers the engine is built with
 run|f:/usr/lib/postgresql/$pg/bin/postgres|postgresql-$pg|the server that the engine extends
+run|c:pgbackrest|pgbackrest|backup and restore
 run|c:useradd|passwd|adds the user that the server runs as
 run|f:/usr/lib/x86_64-linux-gnu/libicui18n.so* /usr/lib/*/libicui18n.so*|libicu-dev|collations
 test|c:git|git|lists the files that the checks look at

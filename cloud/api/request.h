@@ -1,0 +1,92 @@
+/*
+ * request.h: a request as a handler sees it, and how it answers.
+ *
+ * A handler runs on a worker thread with a store connection of its own (or, OP_INLINE, on the event
+ * thread without one), after routing, authentication, authorisation and validation. It answers
+ * exactly once: by api_reply or api_fail. Everything reachable from the request belongs to it and
+ * dies with it.
+ */
+#pragma once
+
+#include "api/operation.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "store/store.h"
+
+typedef enum ApiError {
+#define API_ERROR(name, status, code, text) API_##name,
+#include "api/errors.def"
+#undef API_ERROR
+    API_ERROR_COUNT
+} ApiError;
+
+/* Who calls. Made by iam from a signature or a token. Immutable, shared, reference-counted there.
+ */
+typedef struct Principal {
+    const char *user_id, *user_name;
+    const char *domain_id, *domain_name;
+    const char *project_id, *project_name; /* scope; "" for a domain scope or an unscoped AK/SK */
+    const char *access_key;                /* "" with a token */
+    bool sysadmin;                         /* operator of the cloud */
+    bool temporary;
+    Moment expires;
+    const void *grants; /* iam's: policies in force */
+} Principal;
+
+typedef struct ApiHeader {
+    char *name, *value; /* name as received; compare without case */
+} ApiHeader;
+
+typedef struct ApiRequest {
+    const Operation *operation;
+    char request_id[33];
+    char *method;
+    char *raw_path;  /* as received, still encoded, without query */
+    char *raw_query; /* without '?'; "" for none */
+    ApiHeader *headers;
+    int header_count;
+    char *body; /* NUL-terminated */
+    size_t body_length;
+    char peer[64];
+    char *values[OPERATION_VALUES]; /* of the path's placeholders */
+    json_t *query;              /* object of strings; a repeated key gives an array of strings */
+    json_t *json;               /* parsed body, or NULL */
+    const Principal *principal; /* NULL for OP_PUBLIC */
+    StoreConn *store;
+    /* answer */
+    int status;
+    ApiHeader answer_headers[8];
+    int answer_header_count;
+    char *answer; /* bytes */
+    size_t answer_length;
+    const char *answer_type;
+    bool answered;
+} ApiRequest;
+
+/* Of the request. NULL where absent. */
+const char *api_header(const ApiRequest *request, const char *name);
+const char *api_path(const ApiRequest *request, const char *placeholder);
+const char *api_query(const ApiRequest *request, const char *name, const char *fallback);
+long long api_query_number(const ApiRequest *request, const char *name, long long fallback);
+/* The project of the path (already compared with the principal's rights). */
+const char *api_project(const ApiRequest *request);
+
+/* Answers with JSON; takes over the reference. */
+void api_reply(ApiRequest *request, int status, json_t *body);
+/* Answers with bytes; takes over the memory. type is a literal. */
+void api_reply_bytes(ApiRequest *request, int status, const char *type, char *bytes, size_t length);
+void api_answer_header(ApiRequest *request, const char *name, const char *value);
+/* Answers with an error of the table; arguments as its text wants them. */
+void api_fail(ApiRequest *request, ApiError error, ...);
+/* The same with another HTTP status and code (for the rare case where a code depends on more). */
+void api_fail_as(ApiRequest *request, int status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Answers 500 after a store error and logs it with the request's id; maps serialization failures
+ * and a lost store to retryable answers. */
+void api_fail_store(ApiRequest *request);
+int api_error_status(ApiError error);
+const char *api_error_code(ApiError error);
+
+/* offset/limit of a list (default and most 100), checked; false when it has answered with an error.
+ */
+bool api_paging(ApiRequest *request, long *offset, long *limit);

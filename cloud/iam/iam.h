@@ -1,0 +1,28 @@
+/*
+ * iam.h: who calls, and what they may.
+ *
+ * iam_authenticate is called by http for each request before its handler, on the event thread: it
+ * uses the cache (users, keys, policies, bounded) and asks for a worker when it must read the store
+ * (returns -EAGAIN with store NULL). A principal is immutable and reference-counted.
+ */
+#pragma once
+
+#include "api/request.h"
+
+/* Loads what must be in memory, registers the service. After store_migrate. */
+int iam_start(StoreConn *store);
+
+/*
+ * Sets request->principal from Authorization (both signing schemes) or X-Auth-Token. 0; -EAGAIN:
+ * call again with a store; -EACCES: it has answered with the error (401, naming what was expected:
+ * hash of the canonical request, server time).
+ */
+int iam_authenticate(ApiRequest *request, StoreConn *store);
+/* Whether the principal may perform the operation's action in the path's project; answers 403 / 404
+ * when not. Another domain's project is answered as one that does not exist. */
+int iam_authorise(ApiRequest *request, StoreConn *store);
+void iam_principal_unref(const Principal *principal);
+
+/* First start: domain, region project, administrator with a password and an AK/SK. The JSON is what
+ * <data>/admin.json gets. */
+json_t *iam_bootstrap(StoreConn *store, const char *region, const char *endpoint, char **problem);
