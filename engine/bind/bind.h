@@ -62,6 +62,8 @@ typedef struct BindContext {
     const BindScope *scope; /* NULL: no variables */
     BindLiterals *literals; /* NULL: literals stay constants */
     MemoryContext memory;   /* not used yet: results go to CurrentMemoryContext */
+    bool in_module;         /* a procedure's, function's or trigger's: `database` and
+                               `default_schema` are its own, and tell its owner */
     bool describe_only;     /* no permission checks, no locks kept beyond the call */
 } BindContext;
 
@@ -169,3 +171,7 @@ SqlType bind_type(const AstType *type,
                   const char *collation,
                   const BindContext *context,
                   CatalogType *table);
+
+/* Whether an object has the owner of a module of this database and schema, so that the module's
+ * owner vouches for what the module does with it. */
+bool bind_same_owner(int32 database, const char *schema, const CatalogObject *object);

@@ -192,6 +192,10 @@ void bind_check_column(const Binder *binder,
                        AttrNumber attnum,
                        const char *permission);
 
+/* Raises 229 where the session may not use a function so: EXECUTE, or SELECT from its table. */
+void
+bind_check_function(const Binder *binder, const CatalogObject *function, const char *permission);
+
 /* ---- binder.c ---- */
 Binder *binder_new(const BindContext *context, BoundStatement *statement);
 

@@ -156,6 +156,7 @@ bind_user_function(Binder *binder, const AstFunctionCall *call)
     if (!bind_object_name(binder, &call->name, &object) || object.type != CATALOG_SCALAR_FUNCTION)
         tsql_error(ERR_4121, call->name.schema ? call->name.schema : "dbo",
                    bind_name_text(&call->name));
+    bind_check_function(binder, &object, "EXECUTE");
     bind_routine(binder, &object, &routine);
     if (given < routine.count)
         tsql_error(ERR_313, bind_name_text(&call->name));

@@ -268,6 +268,8 @@ scope_mark_inserted(Binder *binder, ScopeSource *source, AttrNumber attnum)
 void
 scope_mark_updated(Binder *binder, ScopeSource *source, AttrNumber attnum)
 {
+    if (source->relation != NULL)
+        bind_check_column(binder, source->relation, attnum, "UPDATE");
     mark_written(binder, source, attnum, false);
 }
 

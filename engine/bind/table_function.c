@@ -275,11 +275,13 @@ add_user_function(Binder *binder, const AstTableFunction *node, bool lateral)
         tsql_error(ERR_208, bind_name_text(&node->name));
     switch (object.type) {
     case CATALOG_INLINE_FUNCTION:
+        bind_check_function(binder, &object, "SELECT");
         query = bind_inline_function(binder, &object, &node->name, node->args, &columns);
         if (node->column_count > 0)
             bind_name_columns(binder, &columns, alias, node->column_count, node->columns);
         return scope_add_subquery(binder, query, &columns, alias, lateral);
     case CATALOG_TABLE_FUNCTION:
+        bind_check_function(binder, &object, "SELECT");
         return add_multi_statement(binder, node, &object, lateral);
     case CATALOG_TABLE:
     case CATALOG_VIEW:

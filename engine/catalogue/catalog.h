@@ -223,7 +223,8 @@ typedef struct CatalogPrincipal {
     char type; /* 'S' login/user, 'R' role */
     const char *default_database, *default_schema;
     bool disabled;
-    Oid role; /* PostgreSQL role */
+    Oid role;    /* PostgreSQL role */
+    int32 login; /* of a user: its login; 0 if none */
 } CatalogPrincipal;
 bool catalog_login_by_name(const char *name, CatalogPrincipal *login);
 /* The database user of a login: dbo for sysadmins and owners, guest where enabled; false: no access
@@ -249,6 +250,11 @@ bool catalog_permission_check(const CatalogObject *object, const char *permissio
 bool catalog_database_permission_check(int32 database, const char *permission);
 /* The same for a permission on the server (sysadmins may all). */
 bool catalog_server_permission_check(const char *permission);
+/* Whether the session may act as a user of a database, or (database 0) as a login: itself, those it
+ * is above, those it was granted IMPERSONATE on. */
+bool catalog_may_impersonate(int32 database, int32 principal);
+/* What SUSER_NAME() says of a user without a login: S-1-9-3-... palloc'd. */
+char *catalog_user_sid_name(int32 database, int32 user);
 /* Who asks: told by USE and EXECUTE AS, as this layer is below the session's state. Returns the
  * login and the user id in `database`. */
 typedef void (*CatalogWhoHook)(int32 database, int32 *login, int32 *user);

@@ -88,6 +88,7 @@ user_from_row(CatalogCache *cache, const CatalogScan *scan)
     user->name =
         catalog_cache_strdup(cache, catalog_field_text(scan, COL_database_principals_name));
     user->type = type[0];
+    user->login = catalog_field_int(scan, COL_database_principals_login);
     user->default_schema = catalog_cache_strdup(
         cache, catalog_field_text(scan, COL_database_principals_default_schema));
     return user;
@@ -405,7 +406,8 @@ catalog_permission_check(const CatalogObject *object, const char *permission, in
     verdicts[count++] = said(rights, 3, object->schema, 0, permission);
     verdicts[count++] = said(rights, 0, 0, 0, permission);
     if (object->type == CATALOG_TABLE || object->type == CATALOG_VIEW ||
-        object->type == CATALOG_INLINE_FUNCTION)
+        object->type == CATALOG_INLINE_FUNCTION || object->type == CATALOG_TABLE_FUNCTION ||
+        strcmp(permission, "ALTER") == 0)
         verdicts[count++] = fixed_roles_say(rights, permission);
     for (int i = 0; i < count; i++) {
         if (verdicts[i] < 0)
@@ -438,4 +440,48 @@ catalog_server_permission_check(const char *permission)
         return true;
     catalog_who_hook(DATABASE_MASTER, &login, &user);
     return catalog_is_sysadmin(login) || said(rights_of(0, login), 100, 0, 0, permission) > 0;
+}
+
+bool
+catalog_may_impersonate(int32 database, int32 principal)
+{
+    const Rights *rights = NULL;
+    int32 login, user;
+
+    if (catalog_who_hook == NULL)
+        return true;
+    if (database != 0) {
+        catalog_who_hook(database, &login, &user);
+        return user == principal || is_above_checks(database, &rights) ||
+               said(rights, 4, principal, 0, "IMPERSONATE") > 0;
+    }
+    catalog_who_hook(DATABASE_MASTER, &login, &user);
+    if (login == principal || catalog_is_sysadmin(login))
+        return true;
+    rights = rights_of(0, login);
+    return said(rights, 100, 0, 0, "CONTROL SERVER") > 0 ||
+           said(rights, 101, principal, 0, "IMPERSONATE") > 0;
+}
+
+char *
+catalog_user_sid_name(int32 database, int32 user)
+{
+    CatalogScan scan;
+    uint32 parts[4] = {0};
+
+    catalog_scan_begin(&scan, TABLE_database_principals, "database_principals_id", false);
+    catalog_scan_key_int(&scan, COL_database_principals_database, database);
+    catalog_scan_key_int(&scan, COL_database_principals_id, user);
+    if (catalog_scan_next(&scan)) {
+        bool is_null;
+        Datum sid = catalog_field(&scan, COL_database_principals_sid, &is_null);
+
+        if (!is_null) {
+            bytea *bytes = DatumGetByteaPP(sid);
+
+            memcpy(parts, VARDATA_ANY(bytes), Min(VARSIZE_ANY_EXHDR(bytes), sizeof(parts)));
+        }
+    }
+    catalog_scan_end(&scan);
+    return psprintf("S-1-9-3-%u-%u-%u-%u", parts[0], parts[1], parts[2], parts[3]);
 }

@@ -76,7 +76,14 @@ session_use_database(const char *name)
         tsql_error(ERR_911, name);
     if (!database->online)
         tsql_error(ERR_942, database->name);
-    if (session->is_sysadmin) {
+    if (session->scope_database != 0) {
+        /* a user is nobody outside its database */
+        if (database->id != session->scope_database)
+            tsql_error(ERR_916, session->login_name, database->name);
+        user.id = session->user_id;
+        user.name = session->user_name;
+        user.default_schema = session->default_schema;
+    } else if (session->is_sysadmin) {
         user.id = 1;
         user.name = user.default_schema = "dbo";
     } else if (!catalog_user_of_login(database->id, session->login_id, &user))

@@ -46,7 +46,8 @@ typedef struct SessionContext {
     const char *login_name; /* SUSER_SNAME() */
     const char *original_login;
     bool is_sysadmin;
-    int32 user_id;              /* database principal in the current database */
+    int32 scope_database; /* EXECUTE AS USER: whom the session is, it is in this database only; 0 */
+    int32 user_id;        /* database principal in the current database */
     const char *user_name;      /* USER_NAME() */
     const char *default_schema; /* of the user, "dbo" mostly */
     const char *host_name, *program_name, *client_interface;
@@ -108,6 +109,13 @@ void session_context_reset(void);
 /* USE: changes the database, checks access (911, 916), updates user and default schema.
  * Raises; unchanged on error. */
 void session_use_database(const char *name);
+
+/* The login whose server permissions the session has: none while it is a user of one database. */
+static inline int32
+session_rights_login(void)
+{
+    return session_context->scope_database != 0 ? 0 : session_context->login_id;
+}
 
 static inline bool
 session_option(uint32 option)

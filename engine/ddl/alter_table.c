@@ -639,9 +639,10 @@ ddl_alter_table_statement(const AstAlterTable *statement, DdlContext *context)
 {
     CatalogObject table;
 
-    if (!ddl_find(&statement->name, context, &table) || table.type != CATALOG_TABLE ||
-        !ddl_may_alter(&table))
+    if (!ddl_find(&statement->name, context, &table) || table.type != CATALOG_TABLE)
         tsql_error(ERR_4902, ddl_name(&statement->name));
+    if (!ddl_may_alter(&table))
+        tsql_error_state(ERR_1088, 13, ddl_name(&statement->name));
     if (catalog_database(table.database)->read_only)
         tsql_error(ERR_3906, catalog_database(table.database)->name);
     tsql_error_set_statement("ALTER TABLE");

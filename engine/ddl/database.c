@@ -159,7 +159,7 @@ ddl_create_database(const AstCreateDatabase *statement, DdlContext *context)
 
     refuse_in_transaction("CREATE DATABASE");
     if (!catalog_server_permission_check("CREATE ANY DATABASE") &&
-        !catalog_is_server_role_member(9, session_context->login_id))
+        !catalog_is_server_role_member(9, session_rights_login()))
         tsql_error(ERR_262, "CREATE DATABASE", "master");
     if (statement->snapshot_of != NULL)
         tsql_error(ERR_40517, "AS SNAPSHOT OF");
@@ -241,7 +241,7 @@ ddl_drop_database(const char *name, bool if_exists)
     id = database->id;
     if (id <= DATABASE_MSDB)
         tsql_error(ERR_3708, "drop", "database", database->name, "database");
-    if (database->owner != session_context->login_id &&
+    if (database->owner != session_rights_login() &&
         !catalog_server_permission_check("ALTER ANY DATABASE"))
         tsql_error_state(ERR_3701, 1, "drop", "database", name);
     if (session_context->database == id || !catalog_database_lock(id))
@@ -407,7 +407,7 @@ ddl_alter_database(const AstAlterDatabase *statement, DdlContext *context)
     CatalogRow row;
 
     refuse_in_transaction("ALTER DATABASE");
-    if (database == NULL || (database->owner != session_context->login_id &&
+    if (database == NULL || (database->owner != session_rights_login() &&
                              !catalog_server_permission_check("ALTER ANY DATABASE"))) {
         ddl_report(tsql_error_format(ERR_5011, name), 5011, 14, 5);
         tsql_error(ERR_5069);

@@ -182,8 +182,11 @@ who_asks(int32 database, int32 *login, int32 *user)
 {
     CatalogPrincipal principal;
 
-    *login = session_context->login_id;
-    if (session_context->is_sysadmin)
+    *login = session_rights_login();
+    if (session_context->scope_database != 0)
+        *user = database == session_context->scope_database ? session_context->user_id
+                                                            : PRINCIPAL_PUBLIC;
+    else if (session_context->is_sysadmin)
         *user = PRINCIPAL_DBO;
     else if (database == session_context->database)
         *user = session_context->user_id;

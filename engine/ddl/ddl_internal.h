@@ -47,8 +47,10 @@ void ddl_must_be_new(const DdlTarget *target);
 bool ddl_find(const AstName *name, const DdlContext *context, CatalogObject *object);
 /* "dbo.t" as T-SQL messages show a written name. */
 char *ddl_name(const AstName *name);
-/* Raises 262 unless the session may do so in the target's database. `what`: "CREATE TABLE". */
+/* Raises 262 unless the session may do so in the database. `what`: "CREATE SCHEMA". */
 void ddl_must_be_allowed(int32 database, const char *what);
+/* The same for what is made in a schema, which it must be allowed to alter: 2760. */
+void ddl_must_be_allowed_in(const DdlTarget *target, const char *what);
 /* May the session ALTER (or drop) the object? */
 bool ddl_may_alter(const CatalogObject *object);
 

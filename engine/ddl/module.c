@@ -185,7 +185,7 @@ ddl_store_module(const DdlTarget *target,
         retype_object(id, module->type);
     } else {
         if (!target->temporary)
-            ddl_must_be_allowed(target->database, verb);
+            ddl_must_be_allowed_in(target, verb);
         id = ddl_new_object_id(target->temporary);
         ddl_insert_object(id, target, target->name, module->type, module->parent, InvalidOid, NULL);
     }
@@ -442,17 +442,27 @@ table_parameter_by_name(void *context, const char *name)
 }
 
 static const char *
-execute_as(const AstList *options)
+execute_as(const AstList *options, int32 database)
 {
     const AstOption *option = ddl_option(options, "EXECUTE AS");
+    CatalogPrincipal user;
+    const char *name;
 
     if (option == NULL)
         return NULL;
+    if (option->word != NULL && pg_strcasecmp(option->word, "CALLER") == 0)
+        return NULL;
+    if (option->word != NULL && pg_strcasecmp(option->word, "SELF") == 0)
+        return session_context->user_name;
     if (option->word != NULL)
-        return pg_strcasecmp(option->word, "CALLER") == 0 ? NULL : option->word;
-    if (option->value != NULL && option->value->kind == AST_LITERAL)
-        return ((const AstLiteral *) option->value)->text;
-    return NULL;
+        return option->word;
+    if (option->value == NULL || option->value->kind != AST_LITERAL)
+        return NULL;
+    name = ((const AstLiteral *) option->value)->text;
+    if (!catalog_user_by_name(database, name, &user) || user.type != 'S' ||
+        !catalog_may_impersonate(database, user.id))
+        tsql_error(ERR_15151, "find", "user", name);
+    return name;
 }
 
 static void
@@ -503,7 +513,7 @@ ddl_create_routine(const AstCreateRoutine *statement, DdlContext *context)
 {
     bool procedure = statement->node.kind == AST_CREATE_PROCEDURE;
     DdlModule module = {.number = statement->number,
-                        .execute_as = execute_as(statement->options),
+                        .execute_as = execute_as(statement->options, context->database),
                         .schema_bound = ddl_option(statement->options, "SCHEMABINDING") != NULL,
                         .encrypted = ddl_option(statement->options, "ENCRYPTION") != NULL,
                         .recompile = ddl_option(statement->options, "RECOMPILE") != NULL,
@@ -587,7 +597,7 @@ void
 ddl_create_trigger(const AstCreateTrigger *statement, DdlContext *context)
 {
     DdlModule module = {.type = CATALOG_TRIGGER,
-                        .execute_as = execute_as(statement->options),
+                        .execute_as = execute_as(statement->options, context->database),
                         .encrypted = ddl_option(statement->options, "ENCRYPTION") != NULL};
     AstName name = statement->name;
     CatalogObject table = {0}, existing;

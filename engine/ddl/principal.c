@@ -377,7 +377,7 @@ ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *context)
         /* a login may change its own password */
         if (!(alter && statement->password != NULL &&
               pg_strcasecmp(statement->name, session_context->login_name) == 0) &&
-            !catalog_is_server_role_member(4, session_context->login_id) &&
+            !catalog_is_server_role_member(4, session_rights_login()) &&
             !catalog_server_permission_check("ALTER ANY LOGIN"))
             tsql_error(ERR_15247);
         if (alter)
@@ -533,7 +533,8 @@ ddl_role_member(const AstRoleMember *statement, DdlContext *context)
 
     if (statement->server_role ? !catalog_server_permission_check("ALTER ANY SERVER ROLE")
                                : !catalog_database_permission_check(database, "ALTER ANY ROLE"))
-        tsql_error(ERR_15247);
+        tsql_error(ERR_15151, "alter", statement->server_role ? "server role" : "role",
+                   statement->role);
     if (statement->member == NULL) {
         AstCreatePrincipal rename = {.node = statement->node,
                                      .form = FORM_ALTER,

@@ -183,7 +183,7 @@ ddl_create_sequence(const AstCreateSequence *statement, DdlContext *context)
             tsql_error(ERR_208, ddl_name(&statement->name));
         alter_sequence(statement, &existing);
     } else {
-        ddl_must_be_allowed(target.database, "CREATE SEQUENCE");
+        ddl_must_be_allowed_in(&target, "CREATE SEQUENCE");
         ddl_must_be_new(&target);
         create_sequence(statement, &target, context);
     }

@@ -21,7 +21,7 @@ ddl_create_synonym(const AstCreateSynonym *statement, DdlContext *context)
     int32 id;
 
     ddl_target_module(&statement->name, context, "CREATE SYNONYM", &target);
-    ddl_must_be_allowed(target.database, "CREATE SYNONYM");
+    ddl_must_be_allowed_in(&target, "CREATE SYNONYM");
     ddl_must_be_new(&target);
     id = ddl_new_object_id(false);
     ddl_insert_object(id, &target, target.name, CATALOG_SYNONYM, 0, InvalidOid, NULL);

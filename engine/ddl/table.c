@@ -421,7 +421,7 @@ ddl_create_table(const AstCreateTable *statement, DdlContext *context)
     if (table.where.temporary)
         prepare_temporary();
     else
-        ddl_must_be_allowed(table.where.database, "CREATE TABLE");
+        ddl_must_be_allowed_in(&table.where, "CREATE TABLE");
     ddl_must_be_new(&table.where);
     read_elements(&table, statement->elements, context);
     make_table(&table, statement->elements, context);
@@ -455,7 +455,7 @@ table_create(const AstName *name,
     if (table.where.temporary)
         prepare_temporary();
     else
-        ddl_must_be_allowed(table.where.database, "CREATE TABLE");
+        ddl_must_be_allowed_in(&table.where, "CREATE TABLE");
     ddl_must_be_new(&table.where);
     table.count = count;
     table.columns = palloc0(sizeof(DdlColumn) * Max(count, 1));

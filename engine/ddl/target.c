@@ -156,6 +156,17 @@ ddl_must_be_allowed(int32 database, const char *what)
         tsql_error(ERR_262, what, found ? found->name : "");
 }
 
+void
+ddl_must_be_allowed_in(const DdlTarget *target, const char *what)
+{
+    CatalogObject anything = {
+        .database = target->database, .schema = target->schema, .type = CATALOG_TABLE};
+
+    ddl_must_be_allowed(target->database, what);
+    if (target->database != DATABASE_TEMPDB && !catalog_permission_check(&anything, "ALTER", 0))
+        tsql_error(ERR_2760, catalog_schema_name(target->database, target->schema));
+}
+
 bool
 ddl_may_alter(const CatalogObject *object)
 {

@@ -63,7 +63,7 @@ ddl_create_type(const AstCreateType *statement, DdlContext *context)
     SqlType base;
 
     ddl_target_module(&statement->name, context, "CREATE TYPE", &target);
-    ddl_must_be_allowed(target.database, "CREATE TYPE");
+    ddl_must_be_allowed_in(&target, "CREATE TYPE");
     if (statement->external_name != NULL)
         tsql_error(ERR_40517, "EXTERNAL NAME");
     if (statement->from != NULL) {

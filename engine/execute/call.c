@@ -381,10 +381,13 @@ check_execute_permission(const Frame *caller, const CatalogObject *object)
 
     if (object->is_system ||
         (caller != NULL && caller->program->object_id != 0 &&
-         caller->program->database == object->database) ||
+         bind_same_owner(caller->program->database, caller->program->schema_name, object)) ||
         catalog_permission_check(object, "EXECUTE", 0))
         return;
     database = catalog_database(object->database);
+    /* told as of the procedure's first line */
+    interpreter.raise_procedure = object->name;
+    tsql_error_set_line(1);
     tsql_error_state(ERR_229, 5, "EXECUTE", object->name, database ? database->name : "",
                      object->schema_name);
 }
@@ -509,6 +512,26 @@ report_procedure_end(Frame *frame, bool has_status, int32 status)
         report_done(frame, SINK_COMMAND_EXECUTE, false, 0);
 }
 
+/* EXEC ('text') AS USER = 'x' */
+static Flow
+call_text_as(Frame *frame, const StringInfo text, const char *principal, bool as_login)
+{
+    int former = impersonation_depth();
+    volatile Flow flow = FLOW_NEXT;
+
+    impersonate(principal, as_login);
+    PG_TRY();
+    {
+        flow = call_text(frame, text->data, text->len, NULL, 0, NULL, 0);
+    }
+    PG_FINALLY();
+    {
+        impersonation_unwind(former);
+    }
+    PG_END_TRY();
+    return flow;
+}
+
 static Flow
 execute_text(Frame *frame, const AstExecute *statement)
 {
@@ -524,7 +547,9 @@ execute_text(Frame *frame, const AstExecute *statement)
         if (part != NULL)
             appendStringInfoString(&text, part);
     }
-    flow = call_text(frame, text.data, text.len, NULL, 0, NULL, 0);
+    flow = statement->as_principal != NULL
+               ? call_text_as(frame, &text, statement->as_principal, statement->as_login)
+               : call_text(frame, text.data, text.len, NULL, 0, NULL, 0);
     if (flow == FLOW_NEXT)
         report_procedure_end(frame, false, 0);
     return flow;

@@ -182,6 +182,8 @@ frame_push(FrameKind kind, Program *program, ParamListInfo params)
     }
     frame->tran_count_at_start = session->tran_count;
     session_save(&frame->saved);
+    /* what a batch changes stays, and the next batch may take it back */
+    frame->impersonation_depth = kind == FRAME_BATCH ? 0 : impersonation_depth();
     interpreter.frame = frame;
     if (parent != NULL)
         session->nest_level++;
@@ -189,6 +191,8 @@ frame_push(FrameKind kind, Program *program, ParamListInfo params)
     if (kind == FRAME_PROCEDURE || kind == FRAME_FUNCTION || kind == FRAME_TRIGGER) {
         session->procedure_id = program->object_id;
         session->scope_identity_valid = false;
+        if (program->execute_as != NULL)
+            impersonate_for_module(program);
     }
     MemoryContextSwitchTo(old);
     return frame;
@@ -231,6 +235,8 @@ frame_pop(Frame *frame)
     interpreter.frame = parent;
     if (frame->counts_transaction)
         session_context->tran_count = session_context->xact_state = 0;
+    if (frame->kind != FRAME_BATCH)
+        impersonation_unwind(frame->impersonation_depth);
     if (parent != NULL) {
         session_restore(&frame->saved, true);
         tsql_error_set_line(parent->line);

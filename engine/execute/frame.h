@@ -75,6 +75,7 @@ struct Frame {
     bool counts_transaction; /* a trigger of an autocommit statement: @@TRANCOUNT is 1 in it */
     bool result_sent;
     SavedSession saved;
+    int impersonation_depth; /* changes of identity when it began: those after it end with it */
     const CatalogRelation *table_parameter; /* being filled: found as @table */
     void *trigger;                          /* for the trigger layer */
 };

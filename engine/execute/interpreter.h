@@ -90,6 +90,16 @@ Flow run_list(Frame *frame, const AstList *statements);
 Flow run_body(Frame *frame, const AstNode *body);
 Flow run_statement(Frame *frame, const AstNode *statement);
 
+/* ---- impersonate.c ---- */
+Flow run_execute_as(Frame *frame, const AstExecuteAs *statement);
+/* Makes the session a user of its database, or a login: 15517, 15406. */
+void impersonate(const char *name, bool login);
+/* The same as a module's EXECUTE AS clause says. */
+void impersonate_for_module(const Program *program);
+/* Changes of identity that are in force; and takes back all but the first so many. */
+int impersonation_depth(void);
+void impersonation_unwind(int former);
+
 /* ---- error.c ---- */
 
 /* What to put back when an error is caught: taken before, given to caught_error(). */

@@ -286,6 +286,7 @@ execute_reset(bool keep_transaction)
 {
     int tran_count = session_context->tran_count;
 
+    impersonation_unwind(0);
     if (!keep_transaction && tran_count > 0)
         transaction_abandon();
     if (session_context->tran_count == 0) {

@@ -127,6 +127,8 @@ run_truncate(Frame *frame, const AstTruncate *statement)
                              statement->table.schema, statement->table.object, false, &object) ||
         execute_table_hooks.truncate == NULL)
         tsql_error(ERR_4701, statement->table.object);
+    if (!catalog_permission_check(&object, "ALTER", 0))
+        tsql_error_state(ERR_1088, 7, statement->table.object);
     PushActiveSnapshot(GetTransactionSnapshot());
     execute_table_hooks.truncate(catalog_relation(&object));
     PopActiveSnapshot();
@@ -188,6 +190,8 @@ dispatch(Frame *frame, const AstNode *statement)
         return run_execute(frame, (const AstExecute *) statement);
     case AST_TRANSACTION:
         return run_transaction(frame, statement);
+    case AST_EXECUTE_AS:
+        return run_execute_as(frame, (const AstExecuteAs *) statement);
     case AST_USE:
         return run_use(frame, (const AstUse *) statement);
     case AST_SET_OPTION:

@@ -178,6 +178,7 @@ program_bind_context(const Program *program, const BindScope *scope, BindContext
     context->options = session->options & OPTION_BINDING_MASK;
     context->scope = scope;
     if (program->object_id != 0) {
+        context->in_module = true;
         context->database = program->database;
         context->default_schema = program->schema_name;
         context->options =

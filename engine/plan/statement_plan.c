@@ -130,6 +130,8 @@ plan_new(Program *program)
     plan->generation = catalog_generation();
     plan->database = session->database;
     plan->user_id = session->user_id;
+    plan->login_id = session->login_id;
+    plan->scope_database = session->scope_database;
     plan->options = session->options & OPTION_BINDING_MASK;
     plan->default_schema =
         MemoryContextStrdup(memory, session->default_schema ? session->default_schema : "");
@@ -215,6 +217,7 @@ plan_usable(const StatementPlan *plan)
     return plan->valid && plan->generation == catalog_generation() &&
            plan->options == (session->options & OPTION_BINDING_MASK) &&
            plan->database == session->database && plan->user_id == session->user_id &&
+           plan->login_id == session->login_id && plan->scope_database == session->scope_database &&
            strcmp(plan->default_schema, session->default_schema ? session->default_schema : "") ==
                0;
 }

@@ -27,7 +27,7 @@ typedef struct StatementPlan {
     dlist_node link; /* in the list of all plans */
 
     /* the environment it was bound in */
-    int32 database, user_id;
+    int32 database, user_id, login_id, scope_database;
     uint32 options;
     uint64 generation;
     char *default_schema;

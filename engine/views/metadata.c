@@ -166,7 +166,7 @@ METADATA_FUNCTION(meta_has_dbaccess)
         PG_RETURN_NULL();
     PG_RETURN_INT32(database->online &&
                     (session_context->is_sysadmin ||
-                     catalog_user_of_login(database->id, session_context->login_id, &user)));
+                     catalog_user_of_login(database->id, session_rights_login(), &user)));
 }
 
 /* ---- types ---- */
@@ -391,7 +391,7 @@ METADATA_FUNCTION(meta_is_member)
 /* IS_SRVROLEMEMBER(role [, login]) */
 METADATA_FUNCTION(meta_is_srvrolemember)
 {
-    CatalogPrincipal role, login = {.id = session_context->login_id};
+    CatalogPrincipal role, login = {.id = session_rights_login()};
 
     if (any_null(fcinfo) || !catalog_login_by_name(metadata_text(fcinfo, 0), &role) ||
         role.type != 'R')
