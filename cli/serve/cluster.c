@@ -183,7 +183,7 @@ run_initdb(const Cluster *cluster)
         show_file_end(output);
         fail("initdb could not create the cluster in %s", cluster->dir);
     }
-    cluster_write_access(beside, cluster->operator_name);
+    cluster_write_include(beside);
     if (rename(beside, cluster->dir) != 0)
         fail("cannot put %s in place: %s", cluster->dir, strerror(errno));
     free(beside);
@@ -219,6 +219,7 @@ cluster_prepare(Cluster *cluster, const Settings *settings)
              cluster->operator_name, cluster->parent, strerror(errno));
     if (!exists(cluster))
         run_initdb(cluster);
+    cluster_write_access(cluster, settings);
     cluster_write_parameters(cluster, settings);
 }
 

@@ -24,10 +24,15 @@ replace_in(const char *dir, const char *name, const char *content)
     free(path);
 }
 
-void
-cluster_write_access(const char *dir, const char *operator_name)
+static bool
+folder_decides(const Settings *settings)
 {
-    char *ident = text_format("operator \"%s\" casement\n", operator_name);
+    return !strcmp(settings->values[SETTING_LOCAL_ACCESS], "folder");
+}
+
+void
+cluster_write_include(const char *dir)
+{
     char *path = text_format("%s/postgresql.conf", dir);
     size_t length = 0;
     char *standard = file_content(path, (size_t) 4 << 20, &length);
@@ -36,15 +41,25 @@ cluster_write_access(const char *dir, const char *operator_name)
         fail("cannot read %s: %s", path, strerror(errno));
     char *whole = text_format("%s\ninclude '" PARAMETERS_FILE "'\n", standard);
     replace_in(dir, "postgresql.conf", whole);
-    replace_in(dir, "pg_ident.conf", ident);
-    replace_in(dir, "pg_hba.conf",
-               "# SQL Server's clients are let in by the engine's listener, which has its "
-               "own check.\n"
-               "local all         casement peer map=operator\n"
-               "local replication casement peer map=operator\n");
     free(whole);
     free(standard);
     free(path);
+}
+
+void
+cluster_write_access(const Cluster *cluster, const Settings *settings)
+{
+    const char *how = folder_decides(settings) ? "trust" : "peer map=operator";
+    char *ident = text_format("operator \"%s\" casement\n", cluster->operator_name);
+    char *access = text_format("# SQL Server's clients are let in by the engine's listener, which "
+                               "has its own check.\n"
+                               "local all         casement %s\n"
+                               "local replication casement %s\n",
+                               how, how);
+
+    replace_in(cluster->dir, "pg_ident.conf", ident);
+    replace_in(cluster->dir, "pg_hba.conf", access);
+    free(access);
     free(ident);
 }
 
@@ -139,8 +154,9 @@ cluster_write_parameters(const Cluster *cluster, const Settings *settings)
     must_have(out);
     fputs("# Written by casement serve at each start: change casement.conf instead.\n"
           "shared_preload_libraries = 'casement'\n"
-          "listen_addresses = ''\nport = 5432\nunix_socket_permissions = 0700\n",
+          "listen_addresses = ''\nport = 5432\n",
           out);
+    fprintf(out, "unix_socket_permissions = %s\n", folder_decides(settings) ? "0777" : "0700");
     write_quoted(out, "unix_socket_directories", cluster->socket_dir);
     fputs("logging_collector = on\nlog_filename = 'engine-%a.log'\nlog_rotation_age = 1d\n"
           "log_rotation_size = 0\nlog_truncate_on_rotation = on\n"

@@ -5,11 +5,14 @@
 
 #include "cluster.h"
 
+/* In a cluster that initdb just made in dir: the include line in postgresql.conf. */
+void cluster_write_include(const char *dir);
+
 /*
- * In a cluster that initdb just made in dir: pg_hba.conf and pg_ident.conf (the unix socket only,
- * for that operating system user only) and the include line in postgresql.conf.
+ * pg_hba.conf and pg_ident.conf: the unix socket only, and there the user that runs the server
+ * only, or whoever the socket's folder lets in (setting local-access).
  */
-void cluster_write_access(const char *dir, const char *operator_name);
+void cluster_write_access(const Cluster *cluster, const Settings *settings);
 
 /* casement.parameters.conf, included by postgresql.conf: sizes from the memory, and our settings.
  */

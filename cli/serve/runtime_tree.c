@@ -162,3 +162,15 @@ runtime_tree_prepare(const char *data)
     free(root);
     return tree;
 }
+
+RuntimeTree
+runtime_tree_at(const char *data)
+{
+    RuntimeTree tree = {.bin = text_format("%s/runtime/" PG_MAJOR PG_BIN_DIR, data)};
+    char *program = text_format("%s/postgres", tree.bin);
+
+    if (access(program, X_OK) != 0)
+        fail("there is no runtime tree of PostgreSQL " PG_MAJOR " in %s", data);
+    free(program);
+    return tree;
+}

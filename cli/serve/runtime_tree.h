@@ -17,3 +17,6 @@ typedef struct RuntimeTree {
  * running program (build tree), else where it was installed. Exits on failure.
  */
 RuntimeTree runtime_tree_prepare(const char *data);
+
+/* The tree that was prepared under another data directory. Exits where there is none. */
+RuntimeTree runtime_tree_at(const char *data);

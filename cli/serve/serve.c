@@ -52,6 +52,9 @@ typedef struct Instance {
 
 /* Readable when the person wants to stop. Signals are blocked and arrive only here. */
 static int stop_signals = -1;
+static bool stop_wanted, reload_asked;
+static char **arguments; /* of the command line, for a reload */
+static int argument_count;
 
 static void
 catch_signals(void)
@@ -69,13 +72,25 @@ catch_signals(void)
         fail("cannot wait for signals: %s", strerror(errno));
 }
 
-/* Waits for a wish to stop, at most so long. */
+/*
+ * Waits for a wish to stop, at most so long; true from then on. A wish to read the settings again
+ * (SIGHUP) is only noted.
+ */
 static bool
 stop_asked(int milliseconds)
 {
     struct pollfd event = {.fd = stop_signals, .events = POLLIN};
+    struct signalfd_siginfo info;
 
-    return poll(&event, 1, milliseconds) > 0;
+    if (stop_wanted || poll(&event, 1, milliseconds) <= 0)
+        return stop_wanted;
+    while (read(stop_signals, &info, sizeof(info)) == (ssize_t) sizeof(info)) {
+        if (info.ssi_signo == SIGHUP)
+            reload_asked = true;
+        else
+            stop_wanted = true;
+    }
+    return stop_wanted;
 }
 
 /* One program a data directory. The lock goes with the process, however that ends. */
@@ -105,7 +120,10 @@ prepare_password(Instance *instance)
 {
     struct stat about;
 
+    instance->password_fd = -1;
     instance->password_file = text_format("%s/sa.password", instance->settings.data);
+    if (!strcmp(instance->settings.values[SETTING_SA], "none"))
+        return;
     instance->password_fd =
         open(instance->password_file, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (instance->password_fd < 0 || fstat(instance->password_fd, &about) != 0)
@@ -141,6 +159,7 @@ read_settings(Settings *settings, int argc, char **argv)
     settings_init(settings);
     settings_read_arguments(settings, argc, argv);
     char *file = text_format("%s/casement.conf", settings->data);
+    settings_reset(settings);
     settings_read_file(settings, file);
     settings_read_arguments(settings, argc, argv);
     settings_check(settings);
@@ -174,9 +193,11 @@ prepare(Instance *instance)
 
     take_lock(settings->data);
     cluster_init(cluster, settings->data);
-    user = service_user_find();
+    user = service_user_find(strcmp(settings->values[SETTING_LOCAL_ACCESS], "folder") != 0);
     cluster->operator_name = user.name;
-    cluster->tree = runtime_tree_prepare(settings->data);
+    cluster->tree = *settings->values[SETTING_RUNTIME]
+                        ? runtime_tree_at(settings->values[SETTING_RUNTIME])
+                        : runtime_tree_prepare(settings->data);
     cluster_make_folders(cluster, &user);
     prepare_password(instance);
     /* Leftovers may hold the port; they are ended by whoever may signal them: root or their user.
@@ -254,8 +275,30 @@ announce(const Instance *instance, double seconds)
     say("ready after %.1f s on %s port %d%s", seconds, listen, port,
         settings_loopback_only(settings) ? " (this machine only; --listen '*' opens it to others)"
                                          : "");
-    connect_lines_print(address, port, instance->password_file);
+    if (strcmp(settings->values[SETTING_SA], "none") != 0)
+        connect_lines_print(address, port, instance->password_file);
     free(address);
+}
+
+/*
+ * SIGHUP: reads the settings again, and so does PostgreSQL. What only a start can change (address,
+ * port, sizes) waits for the next one.
+ */
+static void
+reload(Instance *instance)
+{
+    Settings *settings = &instance->settings;
+    char *file = text_format("%s/casement.conf", settings->data);
+
+    settings_reset(settings);
+    settings_read_file(settings, file);
+    settings_read_arguments(settings, argument_count, arguments);
+    settings_check(settings);
+    cluster_prepare(&instance->cluster, settings);
+    if (instance->cluster.postmaster > 0)
+        kill(instance->cluster.postmaster, SIGHUP);
+    say("read the settings again");
+    free(file);
 }
 
 /* Watches until the person wants to stop. Returns the exit status. */
@@ -271,8 +314,13 @@ supervise(Instance *instance)
                                   {.fd = cluster->process, .events = POLLIN}};
         if (poll(events, 2, -1) < 0 && errno != EINTR)
             fail("cannot wait: %s", strerror(errno));
-        if (events[0].revents)
-            return 0;
+        if (events[0].revents) {
+            if (stop_asked(0))
+                return 0;
+            if (reload_asked)
+                reload(instance);
+            reload_asked = false;
+        }
         if (!events[1].revents)
             continue;
 
@@ -301,6 +349,8 @@ serve(int argc, char **argv)
     int status = 0;
 
     umask(022);
+    arguments = argv;
+    argument_count = argc;
     read_settings(&instance.settings, argc, argv);
     catch_signals();
     prepare(&instance);

@@ -41,13 +41,17 @@ make_user(void)
 }
 
 ServiceUser
-service_user_find(void)
+service_user_find(bool named)
 {
     ServiceUser user = {.uid = geteuid(), .gid = getegid()};
     struct passwd *entry;
 
     if (user.uid != 0) {
         entry = getpwuid(user.uid);
+        if (!entry && !named) {
+            user.name = text_format("%u", (unsigned) user.uid);
+            return user;
+        }
         if (!entry)
             fail("the user with id %u has no name; PostgreSQL needs one", (unsigned) user.uid);
         user.name = text_copy(entry->pw_name);

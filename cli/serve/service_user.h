@@ -16,8 +16,11 @@ typedef struct ServiceUser {
     bool dropping; /* whether service_user_become has something to do */
 } ServiceUser;
 
-/* Finds the user; as root makes it when it is missing, and says so. Exits on failure. */
-ServiceUser service_user_find(void);
+/*
+ * Finds the user; as root makes it when it is missing, and says so. Exits on failure. Without
+ * named, a user id that has no name will do (the socket's folder decides about access then).
+ */
+ServiceUser service_user_find(bool named);
 
 /* Gives a path to the user when the program runs as root. */
 void service_user_own(const ServiceUser *user, const char *path);

@@ -14,7 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum Check { CHECK_TEXT, CHECK_PORT, CHECK_COUNT, CHECK_SECONDS, CHECK_ENCRYPTION };
+enum Check {
+    CHECK_TEXT,
+    CHECK_PORT,
+    CHECK_COUNT,
+    CHECK_SECONDS,
+    CHECK_ENCRYPTION,
+    CHECK_LOCAL_ACCESS,
+    CHECK_SA
+};
 
 typedef struct Setting {
     const char *name; /* both --name and the key in the file */
@@ -39,6 +47,18 @@ settings_init(Settings *settings)
     for (int i = 0; i < SETTING_COUNT; i++)
         settings->values[i] = text_copy(table[i].standard);
     settings->extra = must_have(calloc(1, sizeof(char *)));
+}
+
+void
+settings_reset(Settings *settings)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        free(settings->values[i]);
+        settings->values[i] = text_copy(table[i].standard);
+    }
+    while (settings->extra_count > 0)
+        free(settings->extra[--settings->extra_count]);
+    settings->extra[0] = NULL;
 }
 
 static bool
@@ -68,6 +88,12 @@ complaint(const Setting *setting, const char *value)
         if (!strcmp(value, "login") || !strcmp(value, "required") || !strcmp(value, "off"))
             return NULL;
         return "must be login, required or off";
+    case CHECK_LOCAL_ACCESS:
+        return !strcmp(value, "owner") || !strcmp(value, "folder") ? NULL
+                                                                   : "must be owner or folder";
+    case CHECK_SA:
+        return !strcmp(value, "generated") || !strcmp(value, "none") ? NULL
+                                                                     : "must be generated or none";
     }
     return NULL;
 }
@@ -141,8 +167,6 @@ default_data(Settings *settings)
 void
 settings_read_arguments(Settings *settings, int argc, char **argv)
 {
-    settings->extra_count = 0;
-    settings->extra[0] = NULL;
     for (int i = 0; i < argc; i++) {
         const char *name = argv[i], *value;
         size_t length;
@@ -212,6 +236,10 @@ settings_read_file(Settings *settings, const char *path)
         key = trim(key);
 
         int id = find_setting(key, strlen(key));
+        if (!strcmp(key, "set")) {
+            add_extra(settings, trim(value));
+            continue;
+        }
         if (id < 0)
             fail_usage("%s line %d: there is no setting \"%s\"", path, number, key);
         char *where = text_format("%s line %d: ", path, number);
@@ -340,7 +368,9 @@ settings_print_help(FILE *out)
     }
     fprintf(out, "  --set NAME=VALUE\n");
     print_wrapped(out, "      ",
-                  "A parameter of the PostgreSQL below, for experts; may be repeated.", 88);
+                  "A parameter of the PostgreSQL below, for experts; may be repeated (in the file: "
+                  "set = NAME=VALUE).",
+                  88);
     fprintf(out, "  --help\n      This text.\n\n");
     print_wrapped(
         out, "",

@@ -28,6 +28,9 @@ typedef struct Settings {
 /* Fills in the defaults. */
 void settings_init(Settings *settings);
 
+/* Back to the defaults, data excepted, for reading everything again. */
+void settings_reset(Settings *settings);
+
 /*
  * Reads the arguments that follow `serve`. Exits 0 after --help and 2 after a wrong option.
  * Called twice: once to learn --data, then (after settings_read_file) to let options win.
