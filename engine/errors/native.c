@@ -253,6 +253,7 @@ static const PlainError plain_errors[] = {
     {ERRCODE_INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE, ERR_10742},
     {ERRCODE_STATEMENT_TOO_COMPLEX, ERR_565},
     {ERRCODE_TOO_MANY_COLUMNS, ERR_8623},
+    {ERRCODE_QUERY_CANCELED, ERR_3980},
 };
 
 typedef struct NativeError {

@@ -121,8 +121,23 @@ unwind_frames(Frame *frame)
         frame_pop(interpreter.frame);
 }
 
+bool (*execute_time_limit_hook)(int *seconds, int *limit);
+
+/* PostgreSQL says only that a request was cancelled; why makes another error of it. */
+void
+error_of_cancel(TsqlError *error)
+{
+    int seconds, limit;
+
+    if (execute_time_limit_hook == NULL || !execute_time_limit_hook(&seconds, &limit))
+        return;
+    error->number = ERR_8649;
+    tsql_error_text(error->number, &error->severity);
+    error->message = tsql_error_format(ERR_8649, seconds, limit);
+}
+
 static Flow
-cancelled(const ErrorPoint *point, const TsqlError *error, bool clean)
+cancelled(const ErrorPoint *point, TsqlError *error, bool clean)
 {
     ResultSink *sink = interpreter.sink;
 
@@ -133,8 +148,11 @@ cancelled(const ErrorPoint *point, const TsqlError *error, bool clean)
     unwind_frames(point->frame);
     if (sink->attention != NULL && sink->attention(sink))
         interpreter.outcome = EXECUTE_ATTENTION;
-    else
+    else {
+        error_of_cancel(error);
         error_report(error);
+        report_failed_done(point->frame);
+    }
     return FLOW_ABORT;
 }
 

@@ -96,6 +96,12 @@ typedef struct CursorHooks {
 } CursorHooks;
 extern CursorHooks execute_cursor_hooks;
 
+/* ---- cancelled requests ---- */
+
+/* Whether the request was cancelled because it ran for too long: how many seconds, and how many are
+ * allowed. Set by the session layer. */
+extern bool (*execute_time_limit_hook)(int *seconds, int *limit);
+
 /* ---- system procedures ---- */
 
 /* One argument of a procedure call, converted by nobody yet. */

@@ -118,6 +118,8 @@ void error_point(ErrorPoint *point);
 Flow caught_error(Frame *frame, const ErrorPoint *point);
 /* Whether a TRY of this frame or one further out (not past an executor) would catch. */
 bool error_has_catcher(const Frame *frame, bool compile_error);
+/* The error of a request that was cancelled, by what cancelled it. */
+void error_of_cancel(TsqlError *error);
 void error_report(const TsqlError *error);
 /* The DONE of a statement that failed. */
 void report_failed_done(const Frame *frame);

@@ -116,6 +116,8 @@ request_failed(const ErrorPoint *point, bool by_rpc)
         interpreter.outcome = EXECUTE_ATTENTION;
         return;
     }
+    if (edata->sqlerrcode == ERRCODE_QUERY_CANCELED)
+        error_of_cancel(&error);
     error_report(&error);
     if (error.severity >= 20)
         interpreter.outcome = EXECUTE_CLOSE;

@@ -16,6 +16,7 @@
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "session/settings.h"
+#include "session/stopping.h"
 #include "session/table.h"
 #include "storage/ipc.h"
 #include "storage/procsignal.h"
@@ -209,29 +210,14 @@ serve_waiting(void)
 
 /* ---- the loop ---- */
 
-/*
- * A smart shutdown waits for all client backends and tells nobody: the ready ones would hold it up
- * for ever. The postmaster writes its state into its pid file, so that is what we look at.
- */
-static bool
-server_is_stopping(void)
+/* Nobody is let in any more: a client is refused at once instead of waiting in the backlog. */
+static void
+close_listening_sockets(void)
 {
-    static time_t seen;
-    struct stat status;
-    char line[128];
-    FILE *file;
-    bool stopping = false;
-
-    if (stat("postmaster.pid", &status) != 0 || status.st_mtime == seen)
-        return false;
-    seen = status.st_mtime;
-    file = fopen("postmaster.pid", "re");
-    if (file == NULL)
-        return false;
-    while (fgets(line, sizeof(line), file) != NULL)
-        stopping = stopping || strncmp(line, "stopping", 8) == 0;
-    fclose(file);
-    return stopping;
+    set_accepting(false);
+    for (int i = 0; i < listening_count; i++)
+        close(listening[i]);
+    listening_count = 0;
 }
 
 /* Everything that epoll has. Spares first: serving a client may free one. */
@@ -272,9 +258,9 @@ run(void)
             ConfigReloadPending = false;
             ProcessConfigFile(PGC_SIGHUP);
         }
-        if (!stopping && server_is_stopping()) {
+        if (!stopping && server_began_stopping()) {
             stopping = true;
-            set_accepting(false);
+            close_listening_sockets();
             pool_drop();
         }
         if (!stopping)

@@ -5,9 +5,11 @@
 
 #include "session/attention.h"
 
+#include "execute/hooks.h"
 #include "miscadmin.h"
 #include "session/settings.h"
 #include "session/transport.h"
+#include "session/usage.h"
 #include "storage/latch.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
@@ -42,14 +44,25 @@ look(void)
         InterruptPending = true;
         SetLatch(MyLatch);
     }
+    usage_show();
     armed = true;
     enable_timeout_after(timer, LOOK_MS);
+}
+
+/* For the interpreter: the limit that a cancelled request came to. */
+static bool
+told_time_limit(int *seconds, int *limit)
+{
+    *seconds = (int) ((GetCurrentTimestamp() - started) / USECS_PER_SEC);
+    *limit = setting_statement_timeout / 1000;
+    return timed_out;
 }
 
 void
 attention_init(void)
 {
     timer = RegisterTimeout(USER_TIMEOUT, look);
+    execute_time_limit_hook = told_time_limit;
 }
 
 void

@@ -15,6 +15,7 @@
 #include "miscadmin.h"
 #include "session/session.h"
 #include "session/table.h"
+#include "session/usage.h"
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "utils/array.h"
@@ -67,6 +68,11 @@ enum {
     SESSIONS_LAST_WRITE,
     SESSIONS_PREVIOUS_ERROR,
     SESSIONS_BLOCKED_BY,
+    SESSIONS_REQUEST_CPU_TIME,
+    SESSIONS_REQUEST_ELAPSED_TIME,
+    SESSIONS_REQUEST_READS,
+    SESSIONS_REQUEST_WRITES,
+    SESSIONS_REQUEST_LOGICAL_READS,
     SESSIONS_COLUMNS
 };
 
@@ -106,6 +112,7 @@ put_row(ReturnSetInfo *result, const SessionInfo *info)
     bool nulls[SESSIONS_COLUMNS] = {false};
     bool running = info->status == SESSION_RUNNING;
     bool waiting = running && waits_for_lock(info->pid);
+    int64 elapsed = running ? (GetCurrentTimestamp() - info->request_start) / 1000 : 0;
 
     values[SESSIONS_SPID] = Int32GetDatum(info->spid);
     values[SESSIONS_PID] = Int32GetDatum(info->pid);
@@ -138,11 +145,16 @@ put_row(ReturnSetInfo *result, const SessionInfo *info)
     values[SESSIONS_OPTIONS] = Int32GetDatum((int32) info->options);
     values[SESSIONS_LOCK_TIMEOUT] = Int32GetDatum(info->lock_timeout);
     values[SESSIONS_ROW_COUNT] = Int64GetDatum(info->row_count);
-    values[SESSIONS_CPU_TIME] = Int64GetDatum(info->cpu_time);
-    values[SESSIONS_ELAPSED_TIME] = Int64GetDatum(info->elapsed_time);
-    values[SESSIONS_READS] = Int64GetDatum(info->reads);
-    values[SESSIONS_WRITES] = Int64GetDatum(info->writes);
-    values[SESSIONS_LOGICAL_READS] = Int64GetDatum(info->logical_reads);
+    values[SESSIONS_CPU_TIME] = Int64GetDatum(info->cpu_time + info->now.cpu_time);
+    values[SESSIONS_ELAPSED_TIME] = Int64GetDatum(info->elapsed_time + elapsed);
+    values[SESSIONS_READS] = Int64GetDatum(info->reads + info->now.reads);
+    values[SESSIONS_WRITES] = Int64GetDatum(info->writes + info->now.writes);
+    values[SESSIONS_LOGICAL_READS] = Int64GetDatum(info->logical_reads + info->now.logical_reads);
+    values[SESSIONS_REQUEST_CPU_TIME] = Int64GetDatum(info->now.cpu_time);
+    values[SESSIONS_REQUEST_ELAPSED_TIME] = Int64GetDatum(elapsed);
+    values[SESSIONS_REQUEST_READS] = Int64GetDatum(info->now.reads);
+    values[SESSIONS_REQUEST_WRITES] = Int64GetDatum(info->now.writes);
+    values[SESSIONS_REQUEST_LOGICAL_READS] = Int64GetDatum(info->now.logical_reads);
     values[SESSIONS_PACKETS_RECEIVED] = Int64GetDatum(info->packets_received);
     values[SESSIONS_PACKETS_SENT] = Int64GetDatum(info->packets_sent);
     values[SESSIONS_LAST_READ] = TimestampTzGetDatum(info->last_read);
@@ -160,6 +172,7 @@ casement_sessions(PG_FUNCTION_ARGS)
     SessionInfo info;
 
     InitMaterializedSRF(fcinfo, 0);
+    usage_show();
     for (int i = 0; i < session_table_size(); i++)
         if (session_table_read(i, &info) &&
             (all || (session_info != NULL && info.spid == session_info->spid)))

@@ -42,5 +42,6 @@ CREATE FUNCTION casement.sessions(
     OUT row_count int8, OUT cpu_time int8, OUT elapsed_time int8, OUT reads int8, OUT writes int8,
     OUT logical_reads int8, OUT packets_received int8, OUT packets_sent int8,
     OUT last_read timestamptz, OUT last_write timestamptz, OUT previous_error int4,
-    OUT blocked_by int4)
+    OUT blocked_by int4, OUT request_cpu_time int8, OUT request_elapsed_time int8,
+    OUT request_reads int8, OUT request_writes int8, OUT request_logical_reads int8)
     RETURNS SETOF record AS 'MODULE_PATHNAME', 'casement_sessions' LANGUAGE C STABLE;

@@ -20,6 +20,7 @@
 #include "session/settings.h"
 #include "session/sink.h"
 #include "session/table.h"
+#include "session/usage.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
 #include "tds/batch.h"
@@ -29,8 +30,6 @@
 #include "utils/memutils.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
-
-#include <sys/resource.h>
 
 #define ATTENTION_WAIT_MS 30000 /* for an attention of which the first byte was seen */
 
@@ -47,6 +46,7 @@ show_request(const char *text, const char *command)
     debug_query_string = text;
     SetCurrentStatementStartTimestamp();
     pgstat_report_activity(STATE_RUNNING, text);
+    usage_begin();
     session_change_begin();
     session_info->status = SESSION_RUNNING;
     session_info->request_start = session_info->last_read = request_started;
@@ -67,7 +67,8 @@ show_idle(void)
     session_change_begin();
     session_info->status = SESSION_SLEEPING;
     session_info->request_end = session_info->last_write = now;
-    session_info->elapsed_time += (now - request_started) / 1000;
+    usage_end();
+    session_info->elapsed_time += request_started != 0 ? (now - request_started) / 1000 : 0;
     session_info->packets_sent = (int64) transport_out()->packets;
     session_info->database = context->database;
     session_info->open_transactions = context->tran_count;
@@ -78,6 +79,7 @@ show_idle(void)
     session_info->previous_error = context->error;
     memcpy(session_info->command, "AWAITING COMMAND", sizeof("AWAITING COMMAND"));
     session_change_end();
+    request_started = 0;
 }
 
 /* ---- ending ---- */

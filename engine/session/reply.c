@@ -7,10 +7,13 @@
 #include "session/session.h"
 
 #include "miscadmin.h"
+#include "pgtime.h"
 #include "session/settings.h"
+#include "session/stopping.h"
 #include "storage/ipc.h"
 
 #include <stdarg.h>
+#include <time.h>
 
 static emit_log_hook_type next_emit_log;
 
@@ -51,6 +54,23 @@ reply_finish_with_error(void)
     tds_out_end_message(transport_out());
 }
 
+static void
+put_fatal(const ErrorData *edata)
+{
+    char when[128];
+    const pg_time_t now = (pg_time_t) time(NULL);
+
+    if (edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN && server_is_stopping())
+        /* severity 10 would be a notice to clients */
+        reply_message(ERR_6005, 21, 1, tsql_error_text(ERR_6005, NULL));
+    else if (edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+        reply_error(ERR_596, 1);
+    else {
+        pg_strftime(when, sizeof(when), "%b %e %Y %I:%M%p", pg_localtime(&now, log_timezone));
+        reply_error(ERR_21, 1, edata->sqlerrcode == ERRCODE_CRASH_SHUTDOWN ? 596 : 3624, when);
+    }
+}
+
 /*
  * FATAL ends the process without coming back to the loop. What was being written may be in the
  * middle of a token: then only the close tells the client. Never raises.
@@ -68,11 +88,7 @@ tell_fatal(ErrorData *edata)
     session.ending = true;
     if (!tds_out_message_started_sending(transport_out())) {
         tds_out_discard(transport_out());
-        if (edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-            reply_error(ERR_596, 1);
-        else
-            reply_message(edata->sqlerrcode == ERRCODE_CRASH_SHUTDOWN ? 6005 : 21, 20, 1,
-                          edata->message != NULL ? edata->message : "The session was ended.");
+        put_fatal(edata);
         reply_finish_with_error();
     }
     transport_close();

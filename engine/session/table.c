@@ -62,6 +62,8 @@ start_shared_memory(void)
         for (int i = 0; i < table->size; i++) {
             pg_atomic_init_u32(&table->slots[i].state, SLOT_FREE);
             pg_atomic_init_u32(&table->slots[i].change_count, 0);
+            for (int j = 0; j < lengthof(table->slots[i].now); j++)
+                pg_atomic_init_u64(&table->slots[i].now[j], 0);
         }
         if (!pg_strong_random(secret, sizeof(secret)))
             ereport(FATAL, (errmsg("could not generate a random secret")));
@@ -188,6 +190,19 @@ session_change_end(void)
     pg_atomic_write_u32(&my_slot->change_count, pg_atomic_read_u32(&my_slot->change_count) + 1);
 }
 
+void
+session_show_use(const SessionUse *use)
+{
+    SessionSlot *slot = my_slot;
+
+    if (slot == NULL)
+        return;
+    pg_atomic_write_u64(&slot->now[0], (uint64) use->cpu_time);
+    pg_atomic_write_u64(&slot->now[1], (uint64) use->reads);
+    pg_atomic_write_u64(&slot->now[2], (uint64) use->writes);
+    pg_atomic_write_u64(&slot->now[3], (uint64) use->logical_reads);
+}
+
 int
 session_table_size(void)
 {
@@ -211,6 +226,10 @@ session_table_read(int index, SessionInfo *info)
             break;
         CHECK_FOR_INTERRUPTS();
     }
+    info->now = (SessionUse){.cpu_time = (int64) pg_atomic_read_u64(&slot->now[0]),
+                             .reads = (int64) pg_atomic_read_u64(&slot->now[1]),
+                             .writes = (int64) pg_atomic_read_u64(&slot->now[2]),
+                             .logical_reads = (int64) pg_atomic_read_u64(&slot->now[3])};
     return info->spid != 0 && info->status != SESSION_LOGIN;
 }
 

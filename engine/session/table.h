@@ -25,6 +25,11 @@ typedef enum SessionStatus {
     SESSION_RUNNING,
 } SessionStatus;
 
+/* What requests used: cpu_time in ms, else pages. */
+typedef struct SessionUse {
+    int64 cpu_time, reads, writes, logical_reads;
+} SessionUse;
+
 /* What the views show. Texts are UTF-8, cut to the field. */
 typedef struct SessionInfo {
     int spid;
@@ -49,10 +54,11 @@ typedef struct SessionInfo {
     uint32 options;
     int32 lock_timeout;
     int64 row_count;
-    int64 cpu_time;      /* ms, all requests */
-    int64 elapsed_time;  /* ms, all requests */
-    int64 reads, writes; /* blocks */
+    int64 cpu_time;      /* ms, all requests that are over, as the next ones */
+    int64 elapsed_time;  /* ms */
+    int64 reads, writes; /* pages */
     int64 logical_reads;
+    SessionUse now; /* of the running request; filled in by session_table_read */
     int64 packets_received, packets_sent;
     TimestampTz last_read, last_write;
     int32 previous_error;
@@ -62,6 +68,7 @@ typedef struct SessionSlot {
     pg_atomic_uint32 state;        /* SlotState */
     pg_atomic_uint32 change_count; /* odd while the owner writes `info` */
     SessionInfo info;
+    pg_atomic_uint64 now[4]; /* SessionUse of the running request: shown from a timer's handler */
 } SessionSlot;
 
 /* Asks for the shared memory; from _PG_init. */
@@ -94,6 +101,8 @@ int session_table_enter(void);
 extern SessionInfo *session_info;
 void session_change_begin(void);
 void session_change_end(void);
+/* What the running request used so far; safe in a signal handler. */
+void session_show_use(const SessionUse *use);
 
 /* ---- readers ---- */
 
