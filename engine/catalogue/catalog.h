@@ -223,6 +223,10 @@ typedef struct CatalogPrincipal {
     char type; /* 'S' login/user, 'R' role */
     const char *default_database, *default_schema;
     bool disabled;
+    /* of a login: the password must be changed first, is checked against the policy, was wrong too
+     * often; how often since it was right */
+    bool must_change, policy_checked, locked;
+    int32 wrong_passwords;
     Oid role;    /* PostgreSQL role */
     int32 login; /* of a user: its login; 0 if none */
 } CatalogPrincipal;
@@ -255,6 +259,10 @@ bool catalog_server_permission_check(const char *permission);
 bool catalog_may_impersonate(int32 database, int32 principal);
 /* What SUSER_NAME() says of a user without a login: S-1-9-3-... palloc'd. */
 char *catalog_user_sid_name(int32 database, int32 user);
+/* Whether a login may connect to the server: nobody denied it CONNECT SQL. */
+bool catalog_login_may_connect(int32 login);
+/* Writes down what came of a login's password. In a transaction, as the superuser. */
+void catalog_login_note_password(int32 login, int32 wrong_passwords, bool locked, bool must_change);
 /* Who asks: told by USE and EXECUTE AS, as this layer is below the session's state. Returns the
  * login and the user id in `database`. */
 typedef void (*CatalogWhoHook)(int32 database, int32 *login, int32 *user);

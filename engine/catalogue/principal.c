@@ -33,6 +33,10 @@ login_from_row(CatalogCache *cache, const CatalogScan *scan)
         cache, catalog_field_text(scan, COL_server_principals_default_database));
     login->disabled = catalog_field_bool(scan, COL_server_principals_disabled);
     login->role = catalog_field_oid(scan, COL_server_principals_role);
+    login->must_change = catalog_field_bool(scan, COL_server_principals_must_change);
+    login->policy_checked = catalog_field_bool(scan, COL_server_principals_policy_checked);
+    login->locked = catalog_field_bool(scan, COL_server_principals_locked);
+    login->wrong_passwords = catalog_field_int(scan, COL_server_principals_wrong_passwords);
     return login;
 }
 
@@ -484,4 +488,29 @@ catalog_user_sid_name(int32 database, int32 user)
     }
     catalog_scan_end(&scan);
     return psprintf("S-1-9-3-%u-%u-%u-%u", parts[0], parts[1], parts[2], parts[3]);
+}
+
+bool
+catalog_login_may_connect(int32 login)
+{
+    return catalog_is_sysadmin(login) || said(rights_of(0, login), 100, 0, 0, "CONNECT SQL") >= 0;
+}
+
+void
+catalog_login_note_password(int32 login, int32 wrong_passwords, bool locked, bool must_change)
+{
+    CatalogScan scan;
+    CatalogRow row;
+
+    catalog_scan_begin(&scan, TABLE_server_principals, "server_principals_pkey", true);
+    catalog_scan_key_int(&scan, COL_server_principals_id, login);
+    if (catalog_scan_next(&scan)) {
+        catalog_row_init(&row, TABLE_server_principals);
+        catalog_row_int(&row, COL_server_principals_wrong_passwords, wrong_passwords);
+        catalog_row_bool(&row, COL_server_principals_locked, locked);
+        catalog_row_bool(&row, COL_server_principals_must_change, must_change);
+        catalog_scan_update(&scan, &row);
+    }
+    catalog_scan_end(&scan);
+    catalog_changed();
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalogue/password.h"
 #include "commands/user.h"
 #include "ddl/ddl_internal.h"
 #include "miscadmin.h"
@@ -81,6 +82,9 @@ create_login(const AstCreatePrincipal *statement)
         tsql_error(ERR_15025, statement->name);
     if (statement->password == NULL)
         tsql_error(ERR_15401, statement->name);
+    if (statement->must_change && !(ddl_option_on(statement->options, "CHECK_EXPIRATION", false) &&
+                                    ddl_option_on(statement->options, "CHECK_POLICY", true)))
+        tsql_error(ERR_15128);
     check_database_option(default_database);
     role = catalog_pg_name(statement->name);
     ddl_run_sql(psprintf("CREATE ROLE %s LOGIN PASSWORD %s", quote_identifier(role),
@@ -101,6 +105,7 @@ create_login(const AstCreatePrincipal *statement)
                      ddl_option_on(statement->options, "CHECK_POLICY", true));
     catalog_row_bool(&row, COL_server_principals_expiration_checked,
                      ddl_option_on(statement->options, "CHECK_EXPIRATION", false));
+    catalog_row_bool(&row, COL_server_principals_must_change, statement->must_change);
     catalog_row_insert(&row);
 }
 
@@ -143,6 +148,12 @@ alter_login(const AstCreatePrincipal *statement)
         catalog_row_text(&row, COL_server_principals_default_language, language);
     if (statement->enable != 0)
         catalog_row_bool(&row, COL_server_principals_disabled, statement->enable < 0);
+    if (statement->password != NULL)
+        catalog_row_bool(&row, COL_server_principals_must_change, statement->must_change);
+    if (ddl_option(statement->options, "UNLOCK") != NULL) {
+        catalog_row_bool(&row, COL_server_principals_locked, false);
+        catalog_row_int(&row, COL_server_principals_wrong_passwords, 0);
+    }
     if (ddl_option(statement->options, "CHECK_POLICY") != NULL)
         catalog_row_bool(&row, COL_server_principals_policy_checked,
                          ddl_option_on(statement->options, "CHECK_POLICY", true));
@@ -367,6 +378,17 @@ create_role(const AstCreatePrincipal *statement, const DdlContext *context)
                      NULL);
 }
 
+static bool
+knows_own_password(const AstCreatePrincipal *statement)
+{
+    CatalogPrincipal login;
+
+    return statement->old_password != NULL && session_rights_login() != 0 &&
+           catalog_login_by_name(statement->name, &login) && login.id == session_rights_login() &&
+           OidIsValid(login.role) &&
+           password_verify(statement->old_password, password_of_role(login.role));
+}
+
 void
 ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *context)
 {
@@ -374,12 +396,14 @@ ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *context)
 
     switch (statement->type) {
     case PRINCIPAL_LOGIN:
-        /* a login may change its own password */
-        if (!(alter && statement->password != NULL &&
-              pg_strcasecmp(statement->name, session_context->login_name) == 0) &&
+        /* a login may change its own password, which it must know */
+        if (!(alter && statement->password != NULL && knows_own_password(statement)) &&
             !catalog_is_server_role_member(4, session_rights_login()) &&
-            !catalog_server_permission_check("ALTER ANY LOGIN"))
+            !catalog_server_permission_check("ALTER ANY LOGIN")) {
+            if (alter)
+                tsql_error(ERR_15151, "alter", "login", statement->name);
             tsql_error(ERR_15247);
+        }
         if (alter)
             alter_login(statement);
         else

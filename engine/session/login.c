@@ -200,7 +200,10 @@ refuse(TsqlErrorNumber number, int state, const TdsLogin *login, const char *rea
 
     ereport(LOG, (errmsg("login failed for user \"%s\" (error %d, state %d): %s; client %s", name,
                          number, state, reason, client())));
-    reply_error(number, 1, name, "", "");
+    if (number == ERR_18452)
+        reply_error(number, 1, "");
+    else
+        reply_error(number, 1, name, "", "");
     reply_finish_with_error();
     return false;
 }
@@ -223,7 +226,7 @@ check_form(const TdsLogin *login)
     if (login->big_endian || login->ebcdic || login->float_format != 0)
         return refuse(ERR_18456, 1, login, "its number formats are not spoken here");
     if (login->integrated_security || login->sspi.length > 0)
-        return refuse(ERR_18450, 1, login, "Windows authentication is not available");
+        return refuse(ERR_18452, 1, login, "Windows authentication is not available");
     return true;
 }
 
@@ -317,6 +320,46 @@ fill_table(void)
     session_change_end();
 }
 
+/* Counts wrong passwords of logins that the policy is for. */
+static void
+note_wrong_password(const CatalogPrincipal *principal)
+{
+    int32 wrong = principal->wrong_passwords + 1;
+
+    if (setting_lockout_threshold == 0 || !principal->policy_checked || principal->locked)
+        return;
+    catalog_login_note_password(principal->id, wrong, wrong >= setting_lockout_threshold,
+                                principal->must_change);
+}
+
+/* What keeps a login out although its password may be right; false: told. */
+static bool
+may_enter(const TdsLogin *login, const CatalogPrincipal *principal)
+{
+    if (principal->disabled)
+        return refuse(ERR_18470, 1, login, "the login is disabled");
+    if (principal->must_change && login->new_password.length == 0)
+        return refuse(ERR_18488, 1, login, "the password must be changed");
+    if (!catalog_login_may_connect(principal->id))
+        return refuse(ERR_18456, 12, login, "the login is denied CONNECT SQL");
+    return true;
+}
+
+/* The password was right: what was wrong before is forgotten, and it may be changed. */
+static void
+note_right_password(const TdsLogin *login, const CatalogPrincipal *principal)
+{
+    bool change = login->change_password && login->new_password.length > 0;
+
+    if (change)
+        password_set(principal->name, login->new_password.data);
+    if (principal->wrong_passwords > 0 || (change && principal->must_change)) {
+        if (change)
+            CommandCounterIncrement();
+        catalog_login_note_password(principal->id, 0, false, false);
+    }
+}
+
 /* Finds the login and checks its password; then the session is the login's. */
 static bool
 authenticate(const TdsLogin *login)
@@ -335,18 +378,27 @@ authenticate(const TdsLogin *login)
     if (known && OidIsValid(principal.role))
         secret = password_of_role(principal.role);
     right = password_verify(login->password.data != NULL ? login->password.data : "", secret);
-    if (!known || !right) {
+    if (known && principal.locked) {
         CommitTransactionCommand();
         pause_for(FAILURE_DELAY_MS);
-        return refuse(ERR_18456, known ? 8 : 5, login,
-                      known ? "the password does not match" : "there is no such login");
+        return refuse(ERR_18486, 1, login, "the login is locked out");
     }
-    if (principal.disabled) {
+    if (!known || !right) {
+        if (known)
+            note_wrong_password(&principal);
         CommitTransactionCommand();
-        return refuse(ERR_18470, 1, login, "the login is disabled");
+        pause_for(FAILURE_DELAY_MS);
+        return refuse(ERR_18456,
+                      !known               ? 5
+                      : principal.disabled ? 7
+                                           : 8,
+                      login, known ? "the password does not match" : "there is no such login");
     }
-    if (login->change_password && login->new_password.length > 0)
-        password_set(principal.name, login->new_password.data);
+    if (!may_enter(login, &principal)) {
+        CommitTransactionCommand();
+        return false;
+    }
+    note_right_password(login, &principal);
     become(&principal);
     fill_context(login, &principal);
     CommitTransactionCommand();
@@ -398,7 +450,7 @@ open_database(const TdsLogin *login, ResultSink *sink)
         told = tsql_error_from_pg(error);
         tds_out_discard(transport_out());
         reply_message(told.number, told.severity, told.state, told.message);
-        refuse(ERR_18456, 38, login, told.message);
+        refuse(ERR_18456, login->database.length > 0 ? 38 : 40, login, told.message);
     }
     PG_END_TRY();
     execute_end();
