@@ -120,10 +120,13 @@ typedef struct BoundStatement {
     AttrNumber *insert_exec_attnums;
     int insert_exec_count;
     Bitmapset *updated_columns; /* attnums that an UPDATE with instead_of sets */
-    bool instead_of;            /* an INSTEAD OF trigger takes the rows: query is a SELECT of
-                                   (inserted..., deleted...) images, see bind_dml.c */
-    bool assigns_by_row;    /* SELECT @s = @s + x: every row reads what the row before assigned, so
-                               the plan must keep the variables as parameters (generic plan) */
+    Query *merge_rows;   /* a MERGE in two steps: the rows to be changed, to be run first; `query`
+                            reads them as the tuplestore MERGE_ROWS_NAME */
+    bool merge_inserts;  /* ... and inserts some */
+    bool instead_of;     /* an INSTEAD OF trigger takes the rows: query is a SELECT of
+                            (inserted..., deleted...) images, see bind_dml.c */
+    bool assigns_by_row; /* SELECT @s = @s + x: every row reads what the row before assigned, so
+                            the plan must keep the variables as parameters (generic plan) */
     bool for_xml, for_json; /* left false: FOR XML and FOR JSON are rewritten to an aggregate that
                                yields the text (for_clause.c), so that subqueries work alike */
     const AstSelect *for_select;        /* the (first) select, when it is one */
@@ -134,6 +137,17 @@ typedef struct BoundStatement {
                        functions, types */
     double top_percent;
 } BoundStatement;
+
+/* The first columns of BoundStatement.merge_rows, 1-based. The statement's runner numbers the rows:
+ * `key` counts the inserted ones up from 1 and the others down from -1, `ordinal` all. */
+#define MERGE_ROWS_NAME "casement_merge_rows"
+#define MERGE_ROW_CTID 1
+#define MERGE_ROW_ACTION 2
+#define MERGE_ROW_KEY 3
+#define MERGE_ROW_ORDINAL 4
+#define MERGE_ACTION_INSERT 1
+#define MERGE_ACTION_UPDATE 2
+#define MERGE_ACTION_DELETE 3
 
 /* Binds SELECT (as a statement), INSERT, UPDATE, DELETE or MERGE. */
 BoundStatement *bind_statement(const AstNode *statement, const BindContext *context);

@@ -276,6 +276,8 @@ ScopeSource *bind_from_query(Binder *binder,
 /* A source that sees, under APPLY, the sources from position `lateral_from` on; -1: none. */
 Node *bind_source_item(Binder *binder, const AstNode *node, int lateral_from);
 Node *bind_join(Binder *binder, const AstJoin *ast, int lateral_from);
+/* Adds the range table entry of a join whose sides and type are set. */
+int bind_join_entry(Binder *binder, const JoinExpr *join);
 ScopeSource *bind_pivot(Binder *binder, const AstPivot *pivot, bool lateral);
 ScopeSource *bind_table_function(Binder *binder, const AstTableFunction *node, bool lateral);
 ScopeSource *bind_cte_reference(Binder *binder, CteEntry *entry, const char *alias);

@@ -26,6 +26,10 @@ typedef struct DmlTarget {
 DmlTarget
 dml_bind_target(Binder *binder, const AstDml *dml, const AstList *from, AclMode permission);
 
+/* Makes a source that is a query over one table tell the ctid of that table's row: the number of
+ * the column, and the table. 4403 where its rows are not rows of a table. */
+AttrNumber dml_expose_row(Binder *binder, ScopeSource *source, const CatalogRelation **base);
+
 /* WITH CHECK OPTION of a view through which `base`, the entry `rtindex`, is written. */
 void dml_add_view_check(Binder *binder,
                         const CatalogRelation *view,
@@ -68,6 +72,9 @@ void dml_bind_output(Binder *binder,
                      DmlCarrier *carrier,
                      List **returning);
 
+/* The lists of OUTPUT alone, over sources that the caller has put into the scope. */
+void dml_bind_output_lists(Binder *binder, const AstOutputClause *output, List **returning);
+
 /* Ends the statement's scope and keeps its query. */
 void dml_finish(Binder *binder);
 
@@ -86,6 +93,13 @@ int *dml_insert_columns(Binder *binder,
                         const char **names,
                         int name_count,
                         int *count);
+/* INSERT through a view: its columns by the base table's names, when they all come from one table
+ * (4405, 4406). */
+const char **dml_view_columns(Binder *binder,
+                              const CatalogRelation *view,
+                              const AstInsert *insert,
+                              const CatalogRelation **base,
+                              int *count);
 /* A target entry for a value or DEFAULT of a column; NULL node means DEFAULT. */
 TargetEntry *
 dml_value_target(Binder *binder, const CatalogRelation *relation, int column, const AstNode *value);

@@ -351,13 +351,12 @@ bind_insert_source(InsertState *state)
     state->target.source->hidden = false;
 }
 
-/* INSERT into a view: its columns by the base table's names, when they all come from one table. */
-static const char **
-base_column_names(Binder *binder,
-                  const CatalogRelation *view,
-                  const AstInsert *insert,
-                  const CatalogRelation **base,
-                  int *count)
+const char **
+dml_view_columns(Binder *binder,
+                 const CatalogRelation *view,
+                 const AstInsert *insert,
+                 const CatalogRelation **base,
+                 int *count)
 {
     ColumnList columns = {0};
     CatalogObject object;
@@ -412,8 +411,8 @@ bind_insert(Binder *binder, const AstInsert *insert)
     state.relation = dml_target_relation(binder, insert->dml.target);
     if (state.relation->object.type == CATALOG_VIEW) {
         view = state.relation;
-        through_view.columns = base_column_names(binder, state.relation, insert, &state.relation,
-                                                 &through_view.column_count);
+        through_view.columns = dml_view_columns(binder, state.relation, insert, &state.relation,
+                                                &through_view.column_count);
         state.ast = &through_view;
     }
     statement->kind = BOUND_INSERT;

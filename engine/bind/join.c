@@ -67,9 +67,10 @@ join_side(const Scope *scope, const Node *item)
     return side;
 }
 
-static int
-add_join_entry(Scope *scope, const JoinExpr *join)
+int
+bind_join_entry(Binder *binder, const JoinExpr *join)
 {
+    Scope *scope = binder->scope;
     RangeTblEntry *entry = makeNode(RangeTblEntry);
     JoinSide left = join_side(scope, join->larg), right = join_side(scope, join->rarg);
 
@@ -145,7 +146,7 @@ bind_join(Binder *binder, const AstJoin *ast, int lateral_from)
     join->rarg = bind_source_item(binder, ast->right, apply ? left : lateral_from);
     end = list_length(scope->sources);
     join->quals = bind_on(binder, ast, left, end);
-    join->rtindex = add_join_entry(scope, join);
+    join->rtindex = bind_join_entry(binder, join);
     if (join->jointype == JOIN_LEFT || join->jointype == JOIN_FULL)
         mark_nullable(scope, right, end, join->rtindex);
     if (join->jointype == JOIN_RIGHT || join->jointype == JOIN_FULL)

@@ -1,11 +1,11 @@
 /*
  * MERGE: onto PostgreSQL's own MERGE, whose join of target and source follows concurrent changes
- * row by row. See dml.h. What that MERGE of PostgreSQL 15 and 16 lacks, OUTPUT and NOT MATCHED BY
- * SOURCE, is refused here with an error that says so.
+ * row by row. See dml.h. What that MERGE of PostgreSQL 15 lacks (OUTPUT, NOT MATCHED BY SOURCE,
+ * TOP, views) is done in two steps, see merge.h.
  */
 #include "postgres.h"
 
-#include "bind/dml.h"
+#include "bind/merge.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
@@ -82,40 +82,130 @@ needed_permissions(const AstMerge *merge)
     return mode;
 }
 
-static void
-refuse_what_is_missing(const AstMerge *merge)
+/* ---- rules of the clauses ---- */
+
+static const char *
+match_name(const AstMergeClause *clause)
 {
-    if (merge->dml.output != NULL)
-        tsql_error(ERR_40517, "MERGE OUTPUT");
-    if (merge->dml.top != NULL)
-        tsql_error(ERR_40517, "MERGE TOP");
-    for (int i = 0; i < AST_LIST_COUNT(merge->clauses); i++)
-        if (AST_LIST_ITEM(AstMergeClause, merge->clauses, i)->match == MERGE_NOT_MATCHED_BY_SOURCE)
-            tsql_error(ERR_40517, "NOT MATCHED BY SOURCE");
+    return clause->match == MERGE_MATCHED                 ? "WHEN MATCHED"
+           : clause->match == MERGE_NOT_MATCHED_BY_SOURCE ? "WHEN NOT MATCHED BY SOURCE"
+                                                          : "WHEN NOT MATCHED";
 }
 
-void
-bind_merge(Binder *binder, const AstMerge *merge)
+static const char *
+action_name(const AstMergeClause *clause)
+{
+    return clause->action == AST_INSERT   ? "INSERT"
+           : clause->action == AST_UPDATE ? "UPDATE"
+                                          : "DELETE";
+}
+
+static void
+check_clauses(const AstMerge *merge)
+{
+    for (int i = 0; i < AST_LIST_COUNT(merge->clauses); i++) {
+        AstMergeClause *clause = AST_LIST_ITEM(AstMergeClause, merge->clauses, i);
+
+        binder_set_line(&clause->node);
+        if ((clause->action == AST_INSERT) != (clause->match == MERGE_NOT_MATCHED_BY_TARGET))
+            tsql_error(ERR_10710, action_name(clause), match_name(clause));
+        for (int j = 0; j < i; j++) {
+            AstMergeClause *earlier = AST_LIST_ITEM(AstMergeClause, merge->clauses, j);
+
+            if (earlier->match != clause->match)
+                continue;
+            if (earlier->action == clause->action)
+                tsql_error(ERR_10714, match_name(clause), action_name(clause));
+            if (earlier->condition == NULL)
+                tsql_error(ERR_5324, match_name(clause), match_name(clause));
+        }
+    }
+    binder_set_line(&merge->node);
+}
+
+/* Rows would have to reach the triggers of several actions. */
+static void
+refuse_instead_of(Binder *binder, const AstMerge *merge)
+{
+    for (int i = 0; i < AST_LIST_COUNT(merge->clauses); i++) {
+        AstMergeClause *clause = AST_LIST_ITEM(AstMergeClause, merge->clauses, i);
+        AstDml dml = merge->dml;
+
+        dml.output = NULL;
+        if (dml_takes_instead_of(binder, &dml, clause->action))
+            tsql_error(ERR_40517, "MERGE into a target with an INSTEAD OF trigger");
+    }
+}
+
+/* ---- which way ---- */
+
+static bool
+locks_hard(const AstList *hints)
+{
+    for (int i = 0; i < AST_LIST_COUNT(hints); i++) {
+        const char *name = AST_LIST_ITEM(AstTableHint, hints, i)->name;
+
+        if (pg_strcasecmp(name, "HOLDLOCK") == 0 || pg_strcasecmp(name, "SERIALIZABLE") == 0 ||
+            pg_strcasecmp(name, "TABLOCKX") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether PostgreSQL's own MERGE can do it. */
+static bool
+is_plain(Binder *binder, const AstMerge *merge)
+{
+    const AstTableRef *target = merge->dml.target;
+    const CatalogRelation *relation;
+    bool inserts = false;
+
+    if (merge->dml.output != NULL || merge->dml.top != NULL || locks_hard(target->hints) ||
+        (target->variable == NULL && bind_find_cte(binder, &target->name) != NULL))
+        return false;
+    for (int i = 0; i < AST_LIST_COUNT(merge->clauses); i++) {
+        AstMergeClause *clause = AST_LIST_ITEM(AstMergeClause, merge->clauses, i);
+
+        if (clause->match == MERGE_NOT_MATCHED_BY_SOURCE)
+            return false;
+        inserts = inserts || clause->action == AST_INSERT;
+    }
+    relation = dml_target_relation(binder, target);
+    return relation->object.type != CATALOG_VIEW && !(inserts && relation->identity_column >= 0);
+}
+
+static void
+bind_in_steps(Binder *binder, const AstMerge *merge)
+{
+    BoundStatement *statement = binder->statement;
+    MergeRows rows = {.binder = binder, .ast = merge};
+
+    statement->kind = BOUND_MERGE;
+    statement->merge_rows = merge_bind_rows(&rows);
+    statement->target = rows.target.relation;
+    statement->query = merge_bind_changes(&rows);
+}
+
+/* ---- PostgreSQL's MERGE ---- */
+
+static void
+bind_plain(Binder *binder, const AstMerge *merge)
 {
     Scope *scope = scope_push(binder, CMD_MERGE);
     Query *query = scope->query;
     BoundStatement *statement = binder->statement;
     DmlTarget target = {0};
-    CteEntry *ctes = binder->ctes;
     Node *source;
     BindClause clause;
     Node *on;
 
-    refuse_what_is_missing(merge);
-    bind_ctes(binder, merge->dml.ctes);
     target.relation = dml_target_relation(binder, merge->dml.target);
-    if (target.relation->object.type == CATALOG_VIEW)
-        tsql_error(ERR_40517, "MERGE into a view");
     statement->kind = BOUND_MERGE;
     statement->target = target.relation;
     target.source = scope_add_relation(binder, target.relation, merge->dml.target->alias,
                                        needed_permissions(merge), false);
     target.rtindex = query->resultRelation = target.source->rtindex;
+    bind_table_hints(binder, merge->dml.target->hints, NULL);
     target.source->hidden = true;
     source = bind_table_source(binder, merge->source);
     target.source->hidden = false;
@@ -131,6 +221,21 @@ bind_merge(Binder *binder, const AstMerge *merge)
         if (when->match != MERGE_MATCHED)
             pgcompat_merge_use_outer_join(query);
     }
-    binder->ctes = ctes;
     statement->query = scope_finish(binder);
+}
+
+void
+bind_merge(Binder *binder, const AstMerge *merge)
+{
+    CteEntry *ctes = binder->ctes;
+
+    check_clauses(merge);
+    bind_ctes(binder, merge->dml.ctes);
+    refuse_instead_of(binder, merge);
+    if (is_plain(binder, merge))
+        bind_plain(binder, merge);
+    else
+        bind_in_steps(binder, merge);
+    binder_set_line(&merge->node);
+    binder->ctes = ctes;
 }

@@ -139,6 +139,22 @@ bind_client_list(Binder *binder, const AstList *items, List **returning)
 }
 
 void
+dml_bind_output_lists(Binder *binder, const AstOutputClause *output, List **returning)
+{
+    if (output->into == NULL)
+        bind_client_list(binder, output->items, returning);
+    else {
+        ColumnList columns = {0};
+        List *items = NIL;
+
+        if (output->second_items != NULL)
+            bind_client_list(binder, output->second_items, returning);
+        bind_list(binder, output->items, &items, &columns);
+        bind_into(binder, output, items, &columns, returning);
+    }
+}
+
+void
 dml_bind_output(Binder *binder,
                 const AstOutputClause *output,
                 const DmlTarget *target,
@@ -159,17 +175,7 @@ dml_bind_output(Binder *binder,
     if (deleted && (carrier == NULL || mentions_deleted(output->items) ||
                     mentions_deleted(output->second_items)))
         old_image = add_image(binder, target, "deleted", carrier);
-    if (output->into == NULL)
-        bind_client_list(binder, output->items, returning);
-    else {
-        ColumnList columns = {0};
-        List *items = NIL;
-
-        if (output->second_items != NULL)
-            bind_client_list(binder, output->second_items, returning);
-        bind_list(binder, output->items, &items, &columns);
-        bind_into(binder, output, items, &columns, returning);
-    }
+    dml_bind_output_lists(binder, output, returning);
     if (new_image != NULL)
         new_image->hidden = true;
     if (old_image != NULL)

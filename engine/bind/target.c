@@ -141,27 +141,33 @@ ctid_is_not_null(int rtindex)
     return (Node *) test;
 }
 
+AttrNumber
+dml_expose_row(Binder *binder, ScopeSource *source, const CatalogRelation **base)
+{
+    RangeTblEntry *rte = rt_fetch(source->rtindex, binder->scope->query->rtable);
+    Oid oid = InvalidOid;
+    CatalogObject object;
+    int ctid = 0;
+
+    for (int i = 0; i < source->column_count && !OidIsValid(oid); i++)
+        oid = source->columns[i].base_relation;
+    if (rte->rtekind == RTE_SUBQUERY && OidIsValid(oid))
+        ctid = expose_ctid(rte->subquery, oid);
+    if (ctid == 0 || !catalog_object_by_relation(oid, &object))
+        tsql_error(ERR_4403, source->alias ? source->alias : source->table);
+    rte->eref->colnames = lappend(rte->eref->colnames, makeString(pstrdup("ctid")));
+    *base = catalog_relation(&object);
+    return ctid;
+}
+
 /* The base table of a subquery source joined to it by ctid. */
 static void
 join_base_by_ctid(Binder *binder, DmlTarget *target, AclMode permission)
 {
-    Query *query = binder->scope->query;
-    RangeTblEntry *rte = rt_fetch(target->source->rtindex, query->rtable);
-    Oid base = InvalidOid;
-    CatalogObject object;
     ScopeSource *source;
     RangeTblRef *ref = makeNode(RangeTblRef);
-    int ctid = 0;
+    AttrNumber ctid = dml_expose_row(binder, target->source, &target->relation);
 
-    for (int i = 0; i < target->source->column_count && !OidIsValid(base); i++)
-        base = target->source->columns[i].base_relation;
-    if (rte->rtekind == RTE_SUBQUERY && OidIsValid(base))
-        ctid = expose_ctid(rte->subquery, base);
-    if (ctid == 0 || !catalog_object_by_relation(base, &object))
-        tsql_error(ERR_4403, target->source->alias ? target->source->alias : target->source->table);
-    rte->eref->colnames = lappend(rte->eref->colnames, makeString(pstrdup("ctid")));
-
-    target->relation = catalog_relation(&object);
     source = scope_add_relation(binder, target->relation, NULL, permission, false);
     source->hidden = true;
     target->rtindex = source->rtindex;

@@ -99,6 +99,8 @@ assign_variable(
     if (names == NULL || names->variable == NULL ||
         !names->variable(names->context, name, &variable))
         tsql_error(ERR_137, name);
+    if (carrier == NULL)
+        tsql_error(ERR_40517, "SET @variable in MERGE");
     expr = bind_convert(binder, value, &variable.type, CONVERSION_ASSIGN);
     expr = dml_carry(carrier, expr, &variable.type);
     *returning = lappend(*returning,

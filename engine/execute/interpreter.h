@@ -171,6 +171,10 @@ void check_identity_insert(const BoundStatement *bound);
 uint64 execute_plan(
     Frame *frame, StatementPlan *plan, PlannedStmt *planned, DestReceiver *receiver, int64 limit);
 
+/* ---- merge.c ---- */
+/* Runs a MERGE that has `merge_rows`: its rows changed. */
+uint64 run_merge(Frame *frame, StatementPlan *plan, PlannedStmt *changes, DestReceiver *receiver);
+
 /* ---- insert_rows.c ---- */
 
 /* Rows that a statement reads as the table `inserted`. */

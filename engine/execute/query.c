@@ -93,8 +93,12 @@ identity_value(TupleTableSlot *slot, int column, bool *is_null)
 static void
 note_identity(QueryReceiver *receiver, TupleTableSlot *slot)
 {
-    int64 value = identity_value(slot, receiver->bound->identity_output, &receiver->identity_null);
+    bool is_null;
+    int64 value = identity_value(slot, receiver->bound->identity_output, &is_null);
 
+    if (is_null && receiver->bound->kind == BOUND_MERGE)
+        return; /* a row that was updated or deleted */
+    receiver->identity_null = is_null;
     if (!receiver->identity_null) {
         if (!receiver->identity_seen || value < receiver->identity_low)
             receiver->identity_low = value;
@@ -314,13 +318,15 @@ fires_triggers(const BoundStatement *bound)
     }
 }
 
-/* After an INSERT the session knows the last identity; other DML leaves it. */
+/* After an INSERT or a MERGE that inserted the session knows the last identity; other DML leaves
+ * it. */
 static void
 keep_identity(const QueryReceiver *receiver)
 {
     SessionContext *session = session_context;
 
-    if (receiver->bound->kind != BOUND_INSERT || !receiver->identity_seen)
+    if ((receiver->bound->kind != BOUND_INSERT && receiver->bound->kind != BOUND_MERGE) ||
+        !receiver->identity_seen)
         return;
     session->identity_valid = session->scope_identity_valid = !receiver->identity_null;
     session->identity = session->scope_identity = receiver->identity;
@@ -363,7 +369,8 @@ start_output_into(QueryReceiver *receiver)
     int i = 0;
     ListCell *cell;
 
-    foreach (cell, bound->query->returningList) {
+    foreach (cell,
+             bound->merge_rows != NULL ? bound->query->targetList : bound->query->returningList) {
         TargetEntry *entry = lfirst_node(TargetEntry, cell);
 
         if (entry->resno >= bound->output_into_first && i < bound->output_into_count)
@@ -414,8 +421,11 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
     }
     if (triggers)
         trigger_state = execute_trigger_hooks.begin(frame, bound);
-    processed =
-        execute_plan(frame, plan, planned, &receiver->pub, session_context->row_count_limit);
+    if (bound->merge_rows != NULL)
+        processed = run_merge(frame, plan, planned, &receiver->pub);
+    else
+        processed =
+            execute_plan(frame, plan, planned, &receiver->pub, session_context->row_count_limit);
     if (!is_dml(bound))
         processed = receiver->rows;
     if (receiver->into != NULL)
@@ -433,7 +443,8 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
 static void
 check_writable(const BoundStatement *bound)
 {
-    if (bound->kind == BOUND_INSERT && bound->target != NULL && bound->target->identity_column >= 0)
+    if ((bound->kind == BOUND_INSERT || bound->merge_inserts) && bound->target != NULL &&
+        bound->target->identity_column >= 0)
         check_identity_insert(bound);
 }
 

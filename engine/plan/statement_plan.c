@@ -356,6 +356,7 @@ copy_bound(const BoundStatement *bound)
 
     *copy = *bound;
     copy->query = copyObject(bound->query);
+    copy->merge_rows = copyObject(bound->merge_rows);
     copy->columns = copy_columns(bound->columns, bound->column_count);
     copy->assignments =
         copy_bytes(bound->assignments, sizeof(BoundAssignment) * bound->assignment_count);
@@ -400,6 +401,23 @@ plan_query_of(StatementPlan *plan, Query *query)
     MemoryContextSwitchTo(old);
 }
 
+/* The first query of a MERGE: what it depends on is what the statement depends on. */
+static void
+plan_merge_rows(StatementPlan *plan)
+{
+    MemoryContext old;
+    PlannedStmt *planned;
+
+    if (plan->bound == NULL || plan->bound->merge_rows == NULL)
+        return;
+    planned = plan_query(plan->bound->merge_rows, NULL);
+    old = MemoryContextSwitchTo(plan->memory);
+    plan->merge_rows = copyObject(planned);
+    plan->relations = list_concat_unique_oid(plan->relations, plan->merge_rows->relationOids);
+    plan->items = list_concat(plan->items, copyObject(plan->merge_rows->invalItems));
+    MemoryContextSwitchTo(old);
+}
+
 /* A scratch context for binding and planning; what stays is copied out. */
 static MemoryContext
 scratch_enter(MemoryContext *old)
@@ -438,6 +456,8 @@ bind_and_plan(Program *program, const AstNode *node, const BindScope *scope)
         plan_query_of(plan, plan->query);
         MemoryContextSwitchTo(plan->memory);
         note_query_facts(plan);
+        MemoryContextSwitchTo(scratch);
+        plan_merge_rows(plan);
     } else
         plan->writes = true;
     MemoryContextSwitchTo(old);
@@ -497,6 +517,8 @@ plan_custom(StatementPlan *plan, ParamListInfo params)
 PlannedStmt *
 plan_choose(StatementPlan *plan, ParamListInfo params)
 {
+    if (plan->merge_rows != NULL)
+        plan_lock(plan->merge_rows);
     if (plan->has_relations)
         plan_lock(plan->generic);
     if (!plan->valid ||

@@ -36,6 +36,7 @@ typedef struct StatementPlan {
     BoundStatement *bound; /* NULL for expressions */
     Query *query;
     PlannedStmt *generic;
+    PlannedStmt *merge_rows; /* of bound->merge_rows */
     double generic_cost, custom_cost;
     int custom_count;
     bool has_params;

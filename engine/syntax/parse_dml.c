@@ -303,10 +303,10 @@ parse_merge_clause(Parser *p)
     if (accept_keyword(p, KW_AND))
         clause->condition = parse_predicate(p);
     expect_keyword(p, KW_THEN);
-    if (clause->match == MERGE_NOT_MATCHED_BY_TARGET) {
-        expect_keyword(p, KW_INSERT);
+    /* which action fits which clause is the binder's to say: 10710 */
+    if (accept_keyword(p, KW_INSERT))
         merge_insert(p, clause);
-    } else if (accept_keyword(p, KW_DELETE))
+    else if (accept_keyword(p, KW_DELETE))
         clause->action = AST_DELETE;
     else {
         expect_keyword(p, KW_UPDATE);
