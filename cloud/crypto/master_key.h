@@ -32,5 +32,9 @@ void hmac_sha256(
 void sha256(const void *bytes, size_t length, unsigned char out[32]);
 /* Lower-case hexadecimal with a NUL: text has room for 2 * length + 1. */
 void hex_text(const unsigned char *bytes, size_t length, char *text);
+/* Base64 (RFC 4648 section 4) with padding, owned by the caller; NULL where text is not that. The
+ * bytes have a NUL after them. */
+char *base64_text(const void *bytes, size_t length);
+unsigned char *base64_bytes(const char *text, size_t *length);
 /* Compares in constant time. */
 bool equal_secret(const char *one, const char *other);
