@@ -77,19 +77,37 @@ int agent_instance_start(const AgentInstance *instance, char **problem);
 int agent_instance_stop(const char *id, char **problem);
 int agent_instance_state(const char *id, AgentState *state);
 int agent_instance_usage(const char *id, AgentUsage *usage);
-/* Removes its folder, limits and processes. */
+/* Ends its processes; removes its folder and its control group. Its backups stay. */
 int agent_instance_remove(const char *id, char **problem);
-/* Moves the folder of the one onto the other's place (a finished restore); both stopped. The
- * replaced folder is kept as <id>.replaced until agent_instance_remove(..., ) or the next call. */
-int agent_instance_replace(const char *id, const char *with_id, char **problem);
+
+/*
+ * Restores. agent_folder_create makes the empty folder of an instance (no cluster in it) that for
+ * now belongs to the uid of another slot, that of the backups to be read; agent_folder_own gives
+ * the folder and all in it to the slot of the instance. agent_instance_replace puts the cluster of
+ * `with_id` into the place of `id`'s (both stopped) and removes the folder of `with_id`; the
+ * replaced cluster is kept in cluster/replaced until agent_folder_settle.
+ */
+int agent_folder_create(const char *id, int slot, char **problem);
+int agent_folder_own(const char *id, int slot, char **problem);
+int agent_instance_replace(const char *id, const char *with_id, int slot, char **problem);
+int agent_folder_settle(const char *id, char **problem);
+
+/* The backup repository <data>/backups/<id>, owned by the slot's uid, mode 0700. */
+int agent_backups_create(const char *id, int slot, char **problem);
+int agent_backups_remove(const char *id, char **problem);
+
+/* Writes one of the files an instance may be given (pgbackrest.conf), 0600, owned by the slot's
+ * uid. */
+int
+agent_write_file(const char *id, int slot, const char *name, const char *content, char **problem);
 
 /* Applies memory and CPU limits to the running processes (cgroup v2 where the host has it; says
  * in *applied what took effect: "cgroup" or "parameters only"). */
 int agent_instance_limit(const AgentInstance *instance, const char **applied, char **problem);
 
 /*
- * Runs one of the fixed programs (AGENT_PGBACKREST, AGENT_PG_DUMP, AGENT_PSQL: see agent.c's table)
- * as the instance's user with these arguments; output (standard output) and errors are returned up
+ * Runs one of the fixed programs (see the table in agent_programs.c) as the slot's user, in the
+ * folder of the instance, with these arguments; output (standard output) and errors are returned up
  * to 1 MiB. on_line, where not NULL, gets each line of output as it comes (progress). Returns the
  * exit status or a negative errno.
  */
@@ -99,7 +117,8 @@ typedef enum AgentProgram {
     AGENT_PG_RESTORE,
     AGENT_PSQL
 } AgentProgram;
-int agent_run(const char *instance_id,
+int agent_run(const char *id,
+              int slot,
               AgentProgram program,
               const char *const *arguments,
               const char *const *environment,
