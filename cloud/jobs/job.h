@@ -25,6 +25,7 @@ typedef struct JobContext {
     StoreConn *store;
     const char *id, *kind, *project_id, *resource_id;
     json_t *data;           /* the job's own; committed with each step. Secrets only sealed */
+    json_t *result;         /* what the job shows of itself (its entities); committed likewise */
     char *reason;           /* of a failure; freed by the engine; shown to the tenant */
     int again_milliseconds; /* with JOB_AGAIN; 500 unless set */
 } JobContext;
@@ -41,7 +42,10 @@ typedef struct JobKind {
     int (*failed)(JobContext *context); /* cleans up after a failure; may be NULL; idempotent */
 } JobKind;
 
+/* Once each, before threads; the kind is borrowed for the life of the program. */
 void job_register(const JobKind *kind);
+/* The registered kinds, NULL-terminated. */
+const JobKind *const *job_kinds(void);
 
 /*
  * Within the caller's transaction: a job for the resource. exclusive: -EBUSY when the resource has
@@ -65,15 +69,29 @@ int job_fail(JobContext *context, int error, const char *format, ...)
 /* Whether the resource has a running exclusive job. */
 bool job_busy(StoreConn *store, const char *resource_id);
 
-/* Workers: threads that take jobs until jobs_stop. */
+/* Workers: threads that take jobs until jobs_stop. Signals must be blocked by then. */
 int jobs_run(int workers);
-void jobs_stop(void);
+/*
+ * Ends the workers between two steps. Waits at most so long: a longer step is cut short by the end
+ * of the daemon and run again by the next one. Returns whether all have ended.
+ */
+bool jobs_stop(int seconds);
+/* Whether the daemon is ending; a long step that can go on later returns JOB_AGAIN then. */
+bool job_stopping(void);
 
 /* Periodic work (schedules, cleaning): run about every `seconds` by one worker at a time, over all
  * daemons. */
 void job_every(const char *name, int seconds, void (*run)(StoreConn *store));
 
 /*
+ * A step that was begun JOB_ATTEMPTS times without coming to an end (the daemon died in it each
+ * time) makes the job fail. Failures of the store's connection within a step count as such.
+ */
+#define JOB_ATTEMPTS 5
+
+/*
  * For tests: CASEMENT_KILL_AT="KIND:STEP:before|after" ends the daemon by SIGKILL there, once (the
- * file named by CASEMENT_KILL_ONCE is made first; where it exists nothing happens).
+ * file named by CASEMENT_KILL_ONCE is made first; where it exists nothing happens). The clean-up
+ * after a failure is the step "failed". CASEMENT_FAIL_AT="KIND:STEP" makes a step fail in place of
+ * running it, so that the clean-up can be tried.
  */

@@ -392,3 +392,15 @@ store_rollback(StoreConn *conn)
     if (PQstatus(conn->link) == CONNECTION_OK)
         PQclear(PQexec(conn->link, "ROLLBACK"));
 }
+
+bool
+store_in_transaction(const StoreConn *conn)
+{
+    return conn->in_transaction;
+}
+
+bool
+store_lost(const StoreConn *conn)
+{
+    return strncmp(conn->sqlstate, "08", 2) == 0 || strncmp(conn->sqlstate, "57P", 3) == 0;
+}

@@ -28,6 +28,3 @@ struct StoreConn {
 
 /* Where the store is, as store_configure was told. */
 const char *store_conninfo(void);
-
-/* A connection of libpq, for what must have one of its own (LISTEN); maybe a failed one. */
-PGconn *store_link_open(const char *application);

@@ -51,6 +51,11 @@ const char *store_constraint(const StoreConn *conn); /* name of the violated con
 bool store_begin(StoreConn *conn);
 bool store_commit(StoreConn *conn);
 void store_rollback(StoreConn *conn);
+bool store_in_transaction(const StoreConn *conn);
+/* Whether the last statement failed because the server was lost or is going down. */
+bool store_lost(const StoreConn *conn);
+/* A connection of libpq of one's own, for LISTEN; maybe a failed one. PQfinish ends it. */
+PGconn *store_link_open(const char *application);
 
 /* Columns of a result by name; "" / 0 / false / 0 where NULL. Text is owned by the result. */
 const char *row_text(const PGresult *rows, int row, const char *column);
