@@ -26,6 +26,10 @@ typedef struct DmlTarget {
 DmlTarget
 dml_bind_target(Binder *binder, const AstDml *dml, const AstList *from, AclMode permission);
 
+/* Whether UPDATE's or DELETE's target is a CTE or view that cannot be bound in the statement's own
+ * scope. */
+bool dml_is_query_target(Binder *binder, const AstTableRef *target);
+
 /* Makes a source that is a query over one table tell the ctid of that table's row: the number of
  * the column, and the table. 4403 where its rows are not rows of a table. */
 AttrNumber dml_expose_row(Binder *binder, ScopeSource *source, const CatalogRelation **base);
@@ -83,6 +87,10 @@ void bind_insert(Binder *binder, const AstInsert *insert);
 void bind_update(Binder *binder, const AstUpdate *update);
 void bind_delete(Binder *binder, const AstDelete *delete_statement);
 void bind_merge(Binder *binder, const AstMerge *merge);
+/* UPDATE and DELETE of a CTE or view that dml_is_query_target(): in MERGE's two steps, so that its
+ * rows are locked and looked at anew when one had changed. */
+void bind_query_update(Binder *binder, const AstUpdate *update);
+void bind_query_delete(Binder *binder, const AstDelete *delete_statement);
 
 /* ---- pieces that INSERT and MERGE share (insert.c) ---- */
 

@@ -246,6 +246,25 @@ insert_values(InsertState *state, const AstValues *values)
     binder_set_clause(state->binder, clause);
 }
 
+/* INSERT TOP (n): so many of the query's rows, whatever TOP and ORDER BY it has of its own. */
+static Query *
+limit_source(Binder *binder, const AstDml *dml, Query *source, ColumnList *columns)
+{
+    Scope *scope = scope_push(binder, CMD_SELECT);
+    ScopeSource *rows = scope_add_subquery(binder, source, columns, "*TOP*", false);
+    RangeTblRef *ref = makeNode(RangeTblRef);
+    ColumnList again = {0};
+
+    ref->rtindex = rows->rtindex;
+    scope->query->jointree = makeFromExpr(list_make1(ref), NULL);
+    for (int i = 0; i < columns->count; i++)
+        bind_add_target(&scope->query->targetList, &again, scope_column_expr(binder, rows, i, 0),
+                        columns->columns[i].name);
+    rows->hidden = true;
+    bind_top(binder, dml->top, dml->top_percent, false, scope->query);
+    return scope_finish(binder);
+}
+
 static void
 insert_query(InsertState *state, const AstNode *source)
 {
@@ -256,11 +275,8 @@ insert_query(InsertState *state, const AstNode *source)
     RangeTblRef *ref = makeNode(RangeTblRef);
 
     check_count(state, columns.count, false);
-    if (state->ast->dml.top != NULL) {
-        if (subquery->limitCount != NULL || subquery->limitOffset != NULL)
-            tsql_error(ERR_40517, "INSERT TOP");
-        bind_top(binder, state->ast->dml.top, state->ast->dml.top_percent, false, subquery);
-    }
+    if (state->ast->dml.top != NULL)
+        subquery = limit_source(binder, &state->ast->dml, subquery, &columns);
     rows = scope_add_subquery(binder, subquery, &columns, "*SELECT*", false);
     ref->rtindex = rows->rtindex;
     binder->scope->query->jointree = makeFromExpr(list_make1(ref), NULL);
@@ -284,6 +300,8 @@ insert_exec(InsertState *state, const AstExecute *execute)
 {
     BoundStatement *statement = state->binder->statement;
 
+    if (state->ast->dml.top != NULL)
+        tsql_error(ERR_40517, "INSERT TOP ... EXEC");
     statement->insert_exec = execute;
     statement->insert_exec_count = state->column_count;
     statement->insert_exec_attnums = palloc(sizeof(AttrNumber) * (state->column_count + 1));

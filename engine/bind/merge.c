@@ -186,6 +186,39 @@ bind_in_steps(Binder *binder, const AstMerge *merge)
     statement->query = merge_bind_changes(&rows);
 }
 
+/* A target's rows, changed where `where` holds: a MERGE without a source. */
+static void
+bind_without_source(Binder *binder, const AstDml *dml, AstMergeClause *clause, BoundKind kind)
+{
+    AstNode *item = &clause->node;
+    AstList clauses = {.count = 1, .capacity = 1, .items = &item};
+    AstMerge merge = {.node = clause->node, .dml = *dml, .clauses = &clauses};
+
+    clause->match = MERGE_MATCHED;
+    bind_in_steps(binder, &merge);
+    binder->statement->kind = kind;
+}
+
+void
+bind_query_update(Binder *binder, const AstUpdate *update)
+{
+    AstMergeClause clause = {.node = update->node,
+                             .condition = update->where,
+                             .action = AST_UPDATE,
+                             .assignments = update->assignments};
+
+    bind_without_source(binder, &update->dml, &clause, BOUND_UPDATE);
+}
+
+void
+bind_query_delete(Binder *binder, const AstDelete *delete_statement)
+{
+    AstMergeClause clause = {
+        .node = delete_statement->node, .condition = delete_statement->where, .action = AST_DELETE};
+
+    bind_without_source(binder, &delete_statement->dml, &clause, BOUND_DELETE);
+}
+
 /* ---- PostgreSQL's MERGE ---- */
 
 static void

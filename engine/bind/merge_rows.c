@@ -310,6 +310,10 @@ bind_merge_join(MergeRows *rows)
     ListCell *cell;
 
     join->larg = add_target(rows);
+    if (rows->ast->source == NULL) {
+        binder->scope->query->jointree = makeFromExpr(list_make1(join->larg), NULL);
+        return;
+    }
     rows->target.source->hidden = true;
     join->rarg = bind_table_source(binder, rows->ast->source);
     rows->target.source->hidden = false;

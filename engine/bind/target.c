@@ -250,6 +250,47 @@ is_plain_table(Binder *binder, const AstTableRef *ref)
     return true;
 }
 
+static bool
+is_flat(Binder *binder, const AstNode *query)
+{
+    const AstSelect *select = (const AstSelect *) query;
+
+    return select_is_plain(query) && AST_LIST_COUNT(select->from) == 1 &&
+           AST_LIST_ITEM(AstNode, select->from, 0)->kind == AST_TABLE_REF &&
+           is_plain_table(binder, AST_LIST_ITEM(AstTableRef, select->from, 0));
+}
+
+bool
+dml_is_query_target(Binder *binder, const AstTableRef *target)
+{
+    int32 database = binder->database;
+    const char *default_schema = binder->default_schema;
+    CteEntry *ctes = binder->ctes;
+    CteEntry *cte;
+    const CatalogRelation *view;
+    bool flat;
+
+    if (target->variable != NULL)
+        return false;
+    cte = bind_find_cte(binder, &target->name);
+    if (cte != NULL) {
+        binder->ctes = cte->next;
+        flat = is_flat(binder, cte->ast->query);
+        binder->ctes = ctes;
+        return !flat;
+    }
+    view = bind_relation_name(binder, &target->name);
+    if (view->object.type != CATALOG_VIEW)
+        return false;
+    binder->database = view->object.database;
+    binder->default_schema = view->object.schema_name;
+    flat = is_flat(
+        binder, ((const AstCreateView *) bind_module_tree(view->object.id, &view->object))->query);
+    binder->database = database;
+    binder->default_schema = default_schema;
+    return !flat;
+}
+
 /* UPDATE cte / UPDATE view over a plain select: its FROM, WHERE, TOP and ORDER BY become ours. */
 static bool
 flatten_query_target(Binder *binder,
@@ -268,9 +309,7 @@ flatten_query_target(Binder *binder,
     ListCell *cell;
     Oid base_oid = InvalidOid;
 
-    if (!select_is_plain(query) || AST_LIST_COUNT(select->from) != 1 ||
-        AST_LIST_ITEM(AstNode, select->from, 0)->kind != AST_TABLE_REF ||
-        !is_plain_table(binder, AST_LIST_ITEM(AstTableRef, select->from, 0)))
+    if (!is_flat(binder, query))
         return false;
     jointree = bind_from(binder, select->from);
     target->quals = bind_where(binder, select->where);

@@ -67,6 +67,12 @@ percent_limit(Binder *binder, Expr *percent, Query *query)
     SubLink *link = makeNode(SubLink);
     Expr *limit;
 
+    if (copy->commandType != CMD_SELECT) {
+        /* the rows that UPDATE or DELETE would change */
+        copy->commandType = CMD_SELECT;
+        copy->resultRelation = 0;
+        copy->targetList = copy->returningList = copy->withCheckOptions = NIL;
+    }
     copy->sortClause = NIL;
     copy->hasAggs = scope->has_aggregates;
     copy->hasWindowFuncs = scope->has_windows;

@@ -274,9 +274,22 @@ add_top(Binder *binder, const AstDml *dml)
 {
     if (dml->top == NULL)
         return;
-    if (dml->top_percent)
-        tsql_error(ERR_102, "PERCENT");
-    bind_top(binder, dml->top, false, false, binder->scope->query);
+    bind_top(binder, dml->top, dml->top_percent, false, binder->scope->query);
+}
+
+static bool
+is_current_of(const AstNode *where)
+{
+    return where != NULL && where->kind == AST_CURRENT_OF;
+}
+
+static bool
+assigns_variables(const AstList *assignments)
+{
+    for (int i = 0; i < AST_LIST_COUNT(assignments); i++)
+        if (AST_LIST_ITEM(AstAssignment, assignments, i)->variable != NULL)
+            return true;
+    return false;
 }
 
 void
@@ -296,6 +309,13 @@ bind_update(Binder *binder, const AstUpdate *update)
     bind_ctes(binder, update->dml.ctes);
     if (dml_takes_instead_of(binder, &update->dml, AST_UPDATE)) {
         bind_instead_of_update(binder, update);
+        binder->ctes = ctes;
+        return;
+    }
+    if (update->from == NULL && !is_current_of(update->where) &&
+        !assigns_variables(update->assignments) &&
+        dml_is_query_target(binder, update->dml.target)) {
+        bind_query_update(binder, update);
         binder->ctes = ctes;
         return;
     }
@@ -331,6 +351,12 @@ bind_delete(Binder *binder, const AstDelete *delete_statement)
     bind_ctes(binder, delete_statement->dml.ctes);
     if (dml_takes_instead_of(binder, &delete_statement->dml, AST_DELETE)) {
         bind_instead_of_delete(binder, delete_statement);
+        binder->ctes = ctes;
+        return;
+    }
+    if (delete_statement->from == NULL && !is_current_of(delete_statement->where) &&
+        dml_is_query_target(binder, delete_statement->dml.target)) {
+        bind_query_delete(binder, delete_statement);
         binder->ctes = ctes;
         return;
     }

@@ -154,8 +154,8 @@ environment_of(CapturedRows *rows)
     return environment;
 }
 
-static uint64
-run_insert(Frame *frame, const AstInsert *insert, CapturedRows *rows)
+uint64
+insert_reading(Frame *frame, const AstInsert *insert, CapturedRows *rows)
 {
     RowsScope scope = {frame, rows};
     BindScope bind_scope = {.context = &scope,
@@ -197,7 +197,7 @@ insert_captured(Frame *frame,
     insert.column_count = column_count;
     insert.columns = column_count > 0 ? columns : NULL;
     insert.source = select_rows();
-    count = run_insert(frame, &insert, rows);
+    count = insert_reading(frame, &insert, rows);
     captured_rows_free(rows);
     return count;
 }
@@ -338,7 +338,7 @@ insert_what_came(Frame *frame, const AstInsert *insert, CapturedRows *rows)
     copy.source = select_rows();
     guard_enter(&guard, true);
     interpreter.statement_writes = true;
-    count = run_insert(frame, &copy, rows);
+    count = insert_reading(frame, &copy, rows);
     interpreter.statement_writes = false;
     guard_leave(&guard);
     captured_rows_free(rows);

@@ -165,6 +165,13 @@ Flow run_transaction(Frame *frame, const AstNode *statement);
 Flow run_query(Frame *frame, const AstNode *statement);
 /* Runs a plan with its receiver and all that goes with the statement's kind. */
 uint64 run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStmt *planned);
+/* The same for DML whose OUTPUT rows are kept in `capture` instead of going to the client. */
+struct CapturedRows;
+uint64 run_plan_into(Frame *frame,
+                     const AstNode *statement,
+                     StatementPlan *plan,
+                     PlannedStmt *planned,
+                     struct CapturedRows *capture);
 bool statement_may_write(const AstNode *statement);
 void check_identity_insert(const BoundStatement *bound);
 /* Runs a bound statement's plan into `receiver` (NULL: to the client), returns rows affected. */
@@ -198,6 +205,13 @@ uint64 insert_captured(Frame *frame,
                        int column_count,
                        const char **columns,
                        CapturedRows *rows);
+/* An INSERT whose source reads the rows as the table `inserted`. */
+uint64 insert_reading(Frame *frame, const AstInsert *insert, CapturedRows *rows);
+
+/* ---- nested_dml.c ---- */
+/* INSERT ... SELECT ... FROM (UPDATE ... OUTPUT ...) AS x */
+bool is_nested_dml(const AstInsert *insert);
+uint64 run_nested_dml(Frame *frame, const AstInsert *insert);
 Flow
 run_insert_exec(Frame *frame, const AstInsert *insert, StatementPlan *plan, StatementGuard *guard);
 

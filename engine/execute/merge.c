@@ -1,6 +1,7 @@
 /*
- * MERGE in two steps: runs the query that finds the rows to be changed, locks those of the target,
- * and runs the changes over the rows found. See bind/merge.h.
+ * MERGE, and UPDATE and DELETE of CTEs and views, in two steps: runs the query that finds the rows
+ * to be changed, locks those of the target, and runs the changes over the rows found. See
+ * bind/merge.h.
  *
  * A row that another transaction had changed meanwhile makes the whole first step run again, in a
  * new snapshot (READ COMMITTED); the locks taken so far stay, so that this comes to an end. Once
@@ -79,9 +80,10 @@ lock_row(MergeRun *run, ItemPointer ctid, int action)
     return false;
 }
 
-/* 8672: a row of the target that is to be changed twice. */
+/* Whether the row is one that was taken before. A MERGE may not change it twice (8672), an UPDATE
+ * or DELETE of a query changes it once. */
 static bool
-take_target_row(MergeRun *run, int action)
+is_taken(MergeRun *run)
 {
     bool is_null, found;
     Datum ctid = slot_getattr(run->slot, MERGE_ROW_CTID, &is_null);
@@ -89,9 +91,15 @@ take_target_row(MergeRun *run, int action)
     if (is_null)
         elog(ERROR, "a row of a MERGE target has no place");
     hash_search(run->seen, (ItemPointer) DatumGetPointer(ctid), HASH_ENTER, &found);
-    if (found)
+    if (found && run->plan->bound->kind == BOUND_MERGE)
         tsql_error(ERR_8672);
-    return lock_row(run, (ItemPointer) DatumGetPointer(ctid), action);
+    return found;
+}
+
+static ItemPointer
+row_place(TupleTableSlot *slot)
+{
+    return (ItemPointer) DatumGetPointer(slot->tts_values[MERGE_ROW_CTID - 1]);
 }
 
 /* Locks and numbers the rows; NULL: they must be found anew. */
@@ -107,7 +115,9 @@ take_rows(MergeRun *run, Tuplestorestate *found)
         CHECK_FOR_INTERRUPTS();
         slot_getallattrs(run->slot);
         action = DatumGetInt32(run->slot->tts_values[MERGE_ROW_ACTION - 1]);
-        if (action != MERGE_ACTION_INSERT && !take_target_row(run, action)) {
+        if (action != MERGE_ACTION_INSERT && is_taken(run))
+            continue;
+        if (action != MERGE_ACTION_INSERT && !lock_row(run, row_place(run->slot), action)) {
             tuplestore_end(rows);
             rows = NULL;
             break;

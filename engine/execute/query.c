@@ -58,7 +58,7 @@ static void
 capture_row(QueryReceiver *receiver, TupleTableSlot *slot)
 {
     BoundStatement *bound = receiver->bound;
-    int first = bound->output_into_first - 1;
+    int first = Max(bound->output_into_first - 1, 0);
 
     slot_getallattrs(slot);
     tuplestore_putvalues(receiver->output->store, receiver->output->descriptor,
@@ -399,8 +399,30 @@ end_client_rows(QueryReceiver *receiver)
         receiver->sink->end_result(receiver->sink);
 }
 
+/* Where the rows go that the statement gives. */
+static void
+begin_rows(QueryReceiver *receiver, CapturedRows *capture)
+{
+    BoundStatement *bound = receiver->bound;
+
+    if (capture != NULL) {
+        receiver->output = capture;
+        return;
+    }
+    if (bound->output_into != NULL)
+        start_output_into(receiver);
+    if (bound->kind == BOUND_SELECT_INTO)
+        open_into(receiver->frame, receiver, bound);
+    else if (bound->column_count > 0 && bound->assignment_count == 0)
+        begin_client_rows(receiver);
+}
+
 uint64
-run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStmt *planned)
+run_plan_into(Frame *frame,
+              const AstNode *statement,
+              StatementPlan *plan,
+              PlannedStmt *planned,
+              CapturedRows *capture)
 {
     BoundStatement *bound = plan->bound;
     QueryReceiver *receiver = receiver_new(frame, bound);
@@ -409,12 +431,7 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
     uint64 processed;
 
     tsql_error_set_statement(verb_of(bound));
-    if (bound->output_into != NULL)
-        start_output_into(receiver);
-    if (bound->kind == BOUND_SELECT_INTO)
-        open_into(frame, receiver, bound);
-    else if (bound->column_count > 0 && bound->assignment_count == 0)
-        begin_client_rows(receiver);
+    begin_rows(receiver, capture);
     if (session_option(OPTION_FMTONLY)) {
         end_client_rows(receiver);
         return 0;
@@ -430,7 +447,7 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
         processed = receiver->rows;
     if (receiver->into != NULL)
         close_into(receiver);
-    if (receiver->output != NULL)
+    if (receiver->output != NULL && capture == NULL)
         finish_output_into(frame, statement, receiver);
     keep_identity(receiver);
     session_context->row_count = processed;
@@ -438,6 +455,12 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
         execute_trigger_hooks.fire(frame, bound, trigger_state);
     end_client_rows(receiver);
     return processed;
+}
+
+uint64
+run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStmt *planned)
+{
+    return run_plan_into(frame, statement, plan, planned, NULL);
 }
 
 static void
@@ -461,6 +484,14 @@ run_query(Frame *frame, const AstNode *statement)
 
     interpreter.statement_writes = statement->kind != AST_QUERY_STATEMENT;
     guard_enter(&guard, statement_may_write(statement));
+    if (statement->kind == AST_INSERT && is_nested_dml((const AstInsert *) statement)) {
+        processed = run_nested_dml(frame, (const AstInsert *) statement);
+        session_context->row_count = processed;
+        guard_leave(&guard);
+        interpreter.statement_writes = false;
+        report_done(frame, SINK_COMMAND_INSERT, true, processed);
+        return FLOW_NEXT;
+    }
     for (;;) {
         plan = plan_statement(frame->program, statement, &frame->scope);
         pin_plan(plan);

@@ -239,14 +239,30 @@ literals_new(Program *program, const char *text, const Shape *shape)
     return literals;
 }
 
+/* A statement inside an INSERT's source is planned by itself. */
+static bool
+reads_statement(const AstInsert *insert)
+{
+    const AstSelect *select = (const AstSelect *) insert->source;
+    const AstDerivedTable *derived;
+
+    if (select == NULL || select->node.kind != AST_SELECT || AST_LIST_COUNT(select->from) == 0)
+        return false;
+    derived = AST_LIST_ITEM(AstDerivedTable, select->from, 0);
+    return derived->node.kind == AST_DERIVED_TABLE &&
+           (derived->query->kind == AST_INSERT || derived->query->kind == AST_UPDATE ||
+            derived->query->kind == AST_DELETE || derived->query->kind == AST_MERGE);
+}
+
 static bool
 one_plain_statement(const Program *program)
 {
     if (AST_LIST_COUNT(program->body) != 1 || program->variable_count > 0)
         return false;
     switch (program->body->items[0]->kind) {
-    case AST_QUERY_STATEMENT:
     case AST_INSERT:
+        return !reads_statement(AST_LIST_ITEM(AstInsert, program->body, 0));
+    case AST_QUERY_STATEMENT:
     case AST_UPDATE:
     case AST_DELETE:
         return true;
