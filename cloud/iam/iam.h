@@ -23,6 +23,10 @@ int iam_authenticate(ApiRequest *request, StoreConn *store);
 int iam_authorise(ApiRequest *request, StoreConn *store);
 void iam_principal_unref(const Principal *principal);
 
-/* First start: domain, region project, administrator with a password and an AK/SK. The JSON is what
- * <data>/admin.json gets. */
+/*
+ * First start: domain, region project, administrator with a password and an AK/SK. The JSON is what
+ * <data>/admin.json gets; main adds ca_file. Called again after a start that was cut short before
+ * the file was written, and by --reset-admin: what exists stays, and the administrator gets a new
+ * password and key (older ones end). Makes its own transaction.
+ */
 json_t *iam_bootstrap(StoreConn *store, const char *region, const char *endpoint, char **problem);
