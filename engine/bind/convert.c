@@ -8,10 +8,10 @@
 
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "pgcompat/base.h"
 
-static void
-pg_attribute_noreturn()
-    conversion_refused(const BoundExpr *expr, const SqlType *to, ConversionKind kind)
+pg_noreturn static void
+conversion_refused(const BoundExpr *expr, const SqlType *to, ConversionKind kind)
 {
     const char *from_name = sql_type_info(expr->type.id)->name;
     const char *to_name = sql_type_info(to->id)->name;

@@ -15,6 +15,7 @@
 #include "commands/sequence.h"
 #include "fmgr.h"
 #include "nodes/makefuncs.h"
+#include "pgcompat/base.h"
 #include "types/decimal.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"

@@ -11,6 +11,7 @@
 #include "bind/bind_internal.h"
 
 #include "nodes/makefuncs.h"
+#include "pgcompat/base.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
 

@@ -9,6 +9,7 @@
 
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "pgcompat/base.h"
 
 /* ---- names in messages ---- */
 
@@ -103,8 +104,8 @@ type_name(const BoundExpr *expr)
     return sql_type_info(expr->type.id)->name;
 }
 
-static void
-pg_attribute_noreturn() operands_refused(Operator op, const BoundExpr *left, const BoundExpr *right)
+pg_noreturn static void
+operands_refused(Operator op, const BoundExpr *left, const BoundExpr *right)
 {
     binder_set_line(left->node);
     if (left->type.id == right->type.id && op != OP_MODULO && left->type.id != SQL_BIT)

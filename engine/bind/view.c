@@ -8,6 +8,7 @@
 #include "bind/bind_internal.h"
 
 #include "nodes/makefuncs.h"
+#include "pgcompat/base.h"
 #include "rewrite/rewriteManip.h"
 #include "syntax/parser.h"
 #include "utils/hsearch.h"
@@ -37,8 +38,8 @@ arena_in(MemoryContext memory)
     return arena_new(&backing);
 }
 
-static void
-pg_attribute_noreturn() raise_parse_error(const ParseError *error)
+pg_noreturn static void
+raise_parse_error(const ParseError *error)
 {
     tsql_raise(error->number, error->severity, error->state, error->message);
 }

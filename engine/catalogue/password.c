@@ -10,7 +10,6 @@
 #include "catalogue/catalog.h"
 #include "catalogue/tables.h"
 #include "commands/user.h"
-#include "common/base64.h"
 #include "common/saslprep.h"
 #include "common/scram-common.h"
 #include "errors/errors.h"
@@ -71,7 +70,7 @@ password_verify(const char *password, const char *secret)
                   pgcompat_parse_scram(secret, &iterations, &encoded, stored_key, server_key);
 
     if (usable) {
-        salt_length = pg_b64_decode(encoded, (int) strlen(encoded), (char *) salt, sizeof(salt));
+        salt_length = pgcompat_base64_decode(encoded, salt, sizeof(salt));
         usable = salt_length > 0;
     }
     if (!usable)

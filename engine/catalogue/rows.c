@@ -12,6 +12,7 @@
 #include "catalog/pg_collation.h"
 #include "catalogue/catalog.h"
 #include "catalogue/tables.h"
+#include "pgcompat/base.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"

@@ -173,7 +173,8 @@ make_pg_index(const CatalogObject *table,
     statement->relation = ddl_range_var(table->relation);
     statement->accessMethod = DEFAULT_INDEX_TYPE;
     statement->unique = index->unique;
-    statement->nulls_not_distinct = index->unique;
+    /* A primary key has no NULL, and 17 refuses to be told how they compare. */
+    statement->nulls_not_distinct = index->unique && !index->primary;
     statement->primary = index->primary;
     statement->isconstraint = index->constraint != 0;
     statement->transformed = true;
@@ -181,7 +182,7 @@ make_pg_index(const CatalogObject *table,
     appendStringInfo(&sql, "CREATE %sINDEX %s ON %s (", index->unique ? "UNIQUE " : "",
                      quote_identifier(statement->idxname), ddl_quoted_relation(table->relation));
     index_columns(table, relation, index, statement, &sql, context);
-    if (index->unique)
+    if (statement->nulls_not_distinct)
         appendStringInfoString(&sql, " NULLS NOT DISTINCT");
     if (index->where != NULL) {
         BindContext bind = ddl_bind_context(context, table->database);

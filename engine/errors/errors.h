@@ -8,6 +8,8 @@
 
 #include "postgres.h"
 
+#include "pgcompat/base.h"
+
 typedef enum TsqlErrorNumber {
 #define TSQL_ERROR(number, severity, text) ERR_##number = number,
 #include "errors.def"
@@ -26,12 +28,11 @@ typedef struct TsqlError {
 /* Raises `number` (an entry of errors.def) with its usual state and the text's arguments. Never
  * returns. %s arguments are UTF-8. Unknown numbers cannot be compiled: write the number via ERR_n.
  */
-extern void tsql_error(TsqlErrorNumber number, ...) pg_attribute_noreturn();
-extern void tsql_error_state(TsqlErrorNumber number, int state, ...) pg_attribute_noreturn();
+pg_noreturn extern void tsql_error(TsqlErrorNumber number, ...);
+pg_noreturn extern void tsql_error_state(TsqlErrorNumber number, int state, ...);
 
 /* Raises an arbitrary error (RAISERROR, THROW, parse errors): text is final, not a format. */
-extern void tsql_raise(int number, int severity, int state, const char *message)
-    pg_attribute_noreturn();
+pg_noreturn extern void tsql_raise(int number, int severity, int state, const char *message);
 
 /* The line that errors raised from now on carry (set by the binder and interpreter as they walk
  * statements); returns the former one. */

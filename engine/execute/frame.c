@@ -9,6 +9,7 @@
 #include "access/detoast.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
+#include "pgcompat/base.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"

@@ -7,6 +7,7 @@
 #include "context/context.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
+#include "pgcompat/base.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

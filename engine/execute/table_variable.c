@@ -12,6 +12,7 @@
 #include "execute/interpreter.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "pgcompat/base.h"
 #include "pgcompat/pgcompat.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"

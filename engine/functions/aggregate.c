@@ -8,6 +8,7 @@
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "lib/hyperloglog.h"
+#include "pgcompat/base.h"
 #include "types/decimal.h"
 #include "utils/array.h"
 #include "utils/memutils.h"

@@ -6,6 +6,7 @@
 #include "functions/characters.h"
 
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "utils/builtins.h"
 
 StringView

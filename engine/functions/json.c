@@ -8,6 +8,7 @@
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "functions/characters.h"
+#include "pgcompat/base.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 

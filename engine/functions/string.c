@@ -8,6 +8,7 @@
 #include "fmgr.h"
 #include "functions/characters.h"
 #include "lib/stringinfo.h"
+#include "pgcompat/base.h"
 #include "types/collator.h"
 #include "types/like.h"
 #include "types/sqltype.h"

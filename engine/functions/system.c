@@ -15,6 +15,7 @@
 #include "functions/argument.h"
 #include "functions/characters.h"
 #include "miscadmin.h"
+#include "pgcompat/base.h"
 #include "port/pg_bswap.h"
 #include "types/codepage.h"
 #include "types/collator.h"

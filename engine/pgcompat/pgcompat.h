@@ -13,6 +13,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "storage/lock.h"
 
 #if PG_VERSION_NUM >= 160000
 #include "parser/parse_relation.h"
@@ -141,14 +142,29 @@ pgcompat_executor_run(QueryDesc *query, uint64 count)
 }
 
 /* ---- index entries of a row just inserted (ExecInsertIndexTuples grew an argument in 16) ---- */
-static inline void
+
+/* Returns the indexes whose deferred constraints are to be checked again. */
+static inline List *
 pgcompat_insert_index_tuples(ResultRelInfo *result, TupleTableSlot *slot, EState *estate)
 {
     if (result->ri_NumIndices == 0)
-        return;
+        return NIL;
 #if PG_VERSION_NUM >= 160000
-    ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
+    return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
 #else
-    ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
+    return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
+#endif
+}
+
+/* ---- heavyweight locks (LockHeldByMe grew an argument in 17) ---- */
+
+/* Whether this session holds the lock in exactly this mode. */
+static inline bool
+pgcompat_lock_held(const LOCKTAG *tag, LOCKMODE mode)
+{
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(tag, mode, false);
+#else
+    return LockHeldByMe(tag, mode);
 #endif
 }

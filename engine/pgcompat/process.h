@@ -14,6 +14,7 @@
 #include "libpq/libpq-be.h"
 #include "libpq/libpq.h"
 
+#include "common/base64.h"
 #include "libpq/scram.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
@@ -43,6 +44,17 @@ pgcompat_reserved_connections(void)
     return SuperuserReservedConnections + ReservedConnections;
 #else
     return ReservedBackends;
+#endif
+}
+
+/* Returns the number of bytes, negative where the text is not base64 or has more than `size`. */
+static inline int
+pgcompat_base64_decode(const char *text, uint8 *bytes, int size)
+{
+#if PG_VERSION_NUM >= 180000
+    return pg_b64_decode(text, (int) strlen(text), bytes, size);
+#else
+    return pg_b64_decode(text, (int) strlen(text), (char *) bytes, size);
 #endif
 }
 

@@ -6,6 +6,7 @@
 
 #include "context/context.h"
 #include "errors/errors.h"
+#include "pgcompat/base.h"
 #include "procedures/procedures.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
+#include "pgcompat/base.h"
 #include "procedures/trigger.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

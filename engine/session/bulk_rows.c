@@ -17,6 +17,7 @@
 #include "nodes/makefuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_relation.h"
+#include "pgcompat/pgcompat.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -178,16 +179,10 @@ write_batch(BulkRows *rows)
     MemoryContextSwitchTo(old);
     for (int i = 0; i < rows->row_count; i++) {
         TupleTableSlot *slot = rows->slots[i];
-        List *recheck = NIL;
+        List *recheck;
 
         slot->tts_tableOid = RelationGetRelid(rows->relation);
-        if (rows->result->ri_NumIndices > 0)
-            recheck = ExecInsertIndexTuples(rows->result, slot, estate, false, false, NULL, NIL
-#if PG_VERSION_NUM >= 160000
-                                            ,
-                                            false
-#endif
-            );
+        recheck = pgcompat_insert_index_tuples(rows->result, slot, estate);
         if (rows->result->ri_TrigDesc != NULL)
             ExecARInsertTriggers(estate, rows->result, slot, recheck, NULL);
         list_free(recheck);

@@ -8,6 +8,7 @@
 
 #include "context/context.h"
 #include "miscadmin.h"
+#include "pgcompat/base.h"
 #include "session/transport.h"
 #include "types/datetime.h"
 #include "types/decimal.h"

@@ -7,6 +7,7 @@
 #include "session/encode.h"
 
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "session/transport.h"
 #include "types/datetime.h"
 #include "types/decimal.h"

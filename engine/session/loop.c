@@ -13,6 +13,7 @@
 #include "errors/errors.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "pgcompat/base.h"
 #include "pgstat.h"
 #include "session/attention.h"
 #include "session/bulk_load.h"

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "execute/execute.h"
+#include "pgcompat/base.h"
 #include "session/transport.h"
 #include "tds/token.h"
 #include "tds/version.h"
@@ -34,7 +35,7 @@ bool session_login(void);
 /* ---- loop.c ---- */
 
 /* The life of a session on a client's socket; ends the process. */
-void session_main(int client, bool refuse) pg_attribute_noreturn();
+pg_noreturn void session_main(int client, bool refuse);
 
 /* ---- reply.c: single tokens ---- */
 

@@ -7,6 +7,7 @@
 #include "common/hashfn.h"
 #include "errors/errors.h"
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "types/comparison.h"
 #include "utils/builtins.h"
 

@@ -9,6 +9,7 @@
 
 #include "postgres.h"
 
+#include "pgcompat/base.h"
 #include "types/datetime.h"
 #include "types/decimal.h"
 #include "types/sqltype.h"

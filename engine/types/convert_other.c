@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "errors/errors.h"
+#include "pgcompat/base.h"
 #include "types/codepage.h"
 #include "types/collator.h"
 #include "types/conversion.h"

@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "pgcompat/base.h"
 #include "types/decimal.h"
 
 #include <math.h>

@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/supportnodes.h"
+#include "pgcompat/base.h"
 #include "types/collator.h"
 #include "types/like.h"
 #include "utils/builtins.h"

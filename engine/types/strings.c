@@ -8,6 +8,7 @@
 #include "common/hashfn.h"
 #include "errors/errors.h"
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "types/codepage.h"
 #include "types/collator.h"
 #include "types/comparison.h"

@@ -9,6 +9,7 @@
 #include "common/hashfn.h"
 #include "errors/errors.h"
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "types/collator.h"
 #include "types/comparison.h"
 #include "types/conversion.h"

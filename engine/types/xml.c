@@ -102,9 +102,11 @@ well_formed(const char *string, size_t length, XmlProblem *problem)
                                  XML_PARSE_NONET | XML_PARSE_HUGE);
     ok = document != NULL && context->wellFormed;
     if (!ok) {
-        problem->code = context->lastError.code;
-        problem->line = Max(context->lastError.line, 1);
-        problem->column = context->lastError.int2 - (problem->line == 1 ? 3 : 0);
+        const xmlError *last = xmlCtxtGetLastError(context);
+
+        problem->code = last != NULL ? last->code : XML_ERR_INTERNAL_ERROR;
+        problem->line = last != NULL ? Max(last->line, 1) : 1;
+        problem->column = (last != NULL ? last->int2 : 1) - (problem->line == 1 ? 3 : 0);
         /* The end tag that closes our element too early means that theirs is missing. */
         if (problem->code == XML_ERR_TAG_NAME_MISMATCH &&
             problem->column > last_column(string, length) + 1)

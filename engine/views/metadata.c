@@ -9,6 +9,7 @@
 #include "catalogue/tables.h"
 #include "context/context.h"
 #include "fmgr.h"
+#include "pgcompat/base.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "views/metadata.h"

@@ -10,6 +10,7 @@
 #include "context/context.h"
 #include "ddl/ddl_internal.h"
 #include "miscadmin.h"
+#include "pgcompat/pgcompat.h"
 #include "procedures/procedures.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
@@ -439,7 +440,7 @@ procedure_releaseapplock(ProcedureCall *call)
 
     application_tag(&tag, resource);
     for (int i = 0; i < lengthof(modes); i++)
-        if (LockHeldByMe(&tag, modes[i])) {
+        if (pgcompat_lock_held(&tag, modes[i])) {
             LockRelease(&tag, modes[i], session);
             call->return_status = 0;
             return;
