@@ -120,15 +120,16 @@ typedef struct BoundStatement {
     AttrNumber *insert_exec_attnums;
     int insert_exec_count;
     Bitmapset *updated_columns; /* attnums that an UPDATE with instead_of sets */
-    Query *merge_rows;   /* a MERGE in two steps: the rows to be changed, to be run first; `query`
-                            reads them as the tuplestore MERGE_ROWS_NAME */
-    bool merge_inserts;  /* ... and inserts some */
-    bool instead_of;     /* an INSTEAD OF trigger takes the rows: query is a SELECT of
-                            (inserted..., deleted...) images, see bind_dml.c */
-    bool assigns_by_row; /* SELECT @s = @s + x: every row reads what the row before assigned, so
-                            the plan must keep the variables as parameters (generic plan) */
-    bool for_xml, for_json; /* left false: FOR XML and FOR JSON are rewritten to an aggregate that
-                               yields the text (for_clause.c), so that subqueries work alike */
+    Query *merge_rows; /* a MERGE in two steps: the rows to be changed, to be run first; `query`
+                          reads them as the tuplestore MERGE_ROWS_NAME */
+    bool ignores_duplicates; /* INSERT into a table with IGNORE_DUP_KEY */
+    bool merge_inserts;      /* ... and inserts some */
+    bool instead_of;         /* an INSTEAD OF trigger takes the rows: query is a SELECT of
+                                (inserted..., deleted...) images, see bind_dml.c */
+    bool assigns_by_row;     /* SELECT @s = @s + x: every row reads what the row before assigned, so
+                                the plan must keep the variables as parameters (generic plan) */
+    bool for_xml, for_json;  /* left false: FOR XML and FOR JSON are rewritten to an aggregate that
+                                yields the text (for_clause.c), so that subqueries work alike */
     const AstSelect *for_select;        /* the (first) select, when it is one */
     bool simple_enough_to_parameterise; /* single table, no joins, subqueries, aggregates */
     bool cacheable; /* false: depends on something that no invalidation tells (e.g. #temp

@@ -123,6 +123,9 @@ List *dml_set_list(Binder *binder,
                    DmlCarrier *carrier,
                    List **returning);
 
+/* IGNORE_DUP_KEY of the target's unique indexes (ignore_dup_key.c). */
+void dml_ignore_duplicates(Binder *binder, const CatalogRelation *relation, int rtindex);
+
 /* ---- INSTEAD OF triggers (instead_of.c) ---- */
 
 /* Whether the target has an INSTEAD OF trigger that takes this action's rows; then

@@ -451,6 +451,7 @@ bind_insert(Binder *binder, const AstInsert *insert)
     return_identity(&state, &returning);
     scope->query->returningList = returning;
     scope->query->override = OVERRIDING_USER_VALUE;
+    dml_ignore_duplicates(binder, state.relation, state.target.rtindex);
     if (view)
         dml_add_view_check(binder, view, state.relation, state.target.rtindex);
     binder->ctes = ctes;

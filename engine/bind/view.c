@@ -347,14 +347,17 @@ bind_view_check(Binder *binder, const CatalogRelation *view, const CatalogRelati
     BinderPlace saved;
     Node *check = NULL;
 
-    if (!create->with_check_option || select->node.kind != AST_SELECT || !select->where ||
-        AST_LIST_COUNT(select->from) != 1)
+    if (!create->with_check_option)
         return NULL;
+    if (select->node.kind != AST_SELECT || AST_LIST_COUNT(select->from) != 1 ||
+        AST_LIST_ITEM(AstNode, select->from, 0)->kind != AST_TABLE_REF)
+        tsql_error(ERR_40517, "WITH CHECK OPTION of a view of more than one table");
     from = AST_LIST_ITEM(AstTableRef, select->from, 0);
     binder_enter_module(binder, &saved, view->object.database, view->object.schema_name,
                         binder->options);
-    if (from->node.kind == AST_TABLE_REF &&
-        bind_relation_name(binder, &from->name)->object.relation == base->object.relation) {
+    if (bind_relation_name(binder, &from->name)->object.type == CATALOG_VIEW)
+        tsql_error(ERR_40517, "WITH CHECK OPTION of a view of a view");
+    if (select->where != NULL) {
         relation_scope(binder, base, varno);
         ((ScopeSource *) linitial(binder->scope->sources))->alias = from->alias;
         check = bind_where(binder, select->where);

@@ -208,11 +208,16 @@ execute_plan(
     query = CreateQueryDesc(planned, frame->program->text ? frame->program->text : "",
                             GetActiveSnapshot(), InvalidSnapshot, receiver, frame->params,
                             frame->environment, 0);
+    if (plan->bound != NULL && plan->bound->ignores_duplicates)
+        query->instrument_options = INSTRUMENT_ROWS; /* counts the rows left out */
     interpreter.executor_depth++;
     ExecutorStart(query, 0);
     pgcompat_executor_run(query, limit);
     processed = query->estate->es_processed;
     ExecutorFinish(query);
+    if (query->instrument_options != 0 && query->planstate->instrument != NULL &&
+        query->planstate->instrument->ntuples2 > 0)
+        report_info(3604, 1, tsql_error_format(ERR_3604));
     ExecutorEnd(query);
     interpreter.executor_depth--;
     FreeQueryDesc(query);
