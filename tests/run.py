@@ -31,6 +31,7 @@ SUITES = {
     "samples": 600,
     "scripts": 1500,
     "wire": 1200,
+    "sessions": 600,
     "clients": 3000,
     "fault": 1500,
     "fuzz": 1500,

@@ -196,6 +196,9 @@ void bind_check_column(const Binder *binder,
 void
 bind_check_function(const Binder *binder, const CatalogObject *function, const char *permission);
 
+/* Raises 916 where the session is nobody in a database. */
+void bind_check_database(const Binder *binder, const char *name);
+
 /* ---- binder.c ---- */
 Binder *binder_new(const BindContext *context, BoundStatement *statement);
 

@@ -106,3 +106,17 @@ bind_check_function(const Binder *binder, const CatalogObject *function, const c
     tsql_error_state(ERR_229, 5, permission, function->name, database ? database->name : "",
                      function->schema_name);
 }
+
+void
+bind_check_database(const Binder *binder, const char *name)
+{
+    const CatalogDatabase *database = catalog_database_by_name(name);
+    int32 login, user;
+
+    if (database == NULL || database->id == session_context->database ||
+        database->id <= DATABASE_MSDB || binder->context->describe_only || catalog_who_hook == NULL)
+        return;
+    catalog_who_hook(database->id, &login, &user);
+    if (user == PRINCIPAL_PUBLIC)
+        tsql_error(ERR_916, session_context->login_name, database->name);
+}

@@ -405,6 +405,8 @@ bind_object_name(Binder *binder, const AstName *name, CatalogObject *object)
 {
     if (name->server)
         tsql_error(ERR_7202, name->server);
+    if (given(name->database))
+        bind_check_database(binder, name->database);
     return catalog_find_object(binder->database, binder->default_schema, given(name->database),
                                given(name->schema), name->object, false, object);
 }

@@ -93,6 +93,8 @@ typedef struct CursorHooks {
     void (*transaction_end)(bool committed);
     /* sp_reset_connection */
     void (*reset)(void);
+    /* Whether any outlives this request: what it was bound with is still needed. */
+    bool (*exist)(void);
 } CursorHooks;
 extern CursorHooks execute_cursor_hooks;
 

@@ -68,6 +68,9 @@ execute_end(void)
         MemoryContextDelete(interpreter.memory);
     interpreter.memory = NULL;
     interpreter.sink = NULL;
+    /* plans of the current generation refer to what is cached now, others are not run again */
+    if (execute_cursor_hooks.exist == NULL || !execute_cursor_hooks.exist())
+        catalog_release();
 }
 
 /* ---------------------------------------------------------------- the end of a request */

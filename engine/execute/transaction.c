@@ -373,6 +373,7 @@ run_transaction(Frame *frame, const AstNode *node)
     char *name = transaction_name(frame, statement);
     bool outermost = session_context->tran_count == 0;
 
+    session_context->row_count = 0;
     switch (statement->action) {
     case TRANSACTION_BEGIN:
         transaction_begin(name);

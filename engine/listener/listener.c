@@ -35,7 +35,7 @@
 #define MAX_LISTENING 32
 #define MAX_WAITING 512 /* accepted clients that no backend has yet; more stay in the backlog */
 #define RETRY_MS 50     /* when the server could not take a connection */
-#define QUIET_MS 2000   /* how often to look whether the server is being stopped */
+#define QUIET_MS 500    /* how often to look whether the server is being stopped */
 
 typedef struct Waiting {
     int fd;

@@ -274,6 +274,10 @@ set_type(Program *program, ProgramVariable *variable, const AstType *type, int l
         if (table.is_table) {
             variable->is_table = true;
             variable->table_type = table.table;
+            /* the program outlives the catalogue's entry */
+            variable->table_type.name = MemoryContextStrdup(program->memory, table.table.name);
+            variable->table_type.schema_name =
+                MemoryContextStrdup(program->memory, table.table.schema_name);
             variable->type = sql_type_make(SQL_INT);
         }
     }

@@ -24,6 +24,8 @@
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
+int cursor_count;
+
 Cursor *
 cursor_new(Program *program, const AstNode *query, ParamListInfo params)
 {
@@ -32,6 +34,7 @@ cursor_new(Program *program, const AstNode *query, ParamListInfo params)
     MemoryContext old = MemoryContextSwitchTo(memory);
     Cursor *cursor = palloc0(sizeof(Cursor));
 
+    cursor_count++;
     cursor->memory = memory;
     cursor->references = 1;
     cursor->program = program_ref(program);
@@ -70,6 +73,7 @@ cursor_unref(Cursor *cursor)
         return;
     drop_rows(cursor);
     program_unref(cursor->program);
+    cursor_count--;
     MemoryContextDelete(cursor->memory);
 }
 

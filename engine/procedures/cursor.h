@@ -45,6 +45,9 @@ struct Cursor {
     int fetch_status;
 };
 
+/* Cursors that there are. */
+extern int cursor_count;
+
 /* Makes a closed cursor with one reference. */
 Cursor *cursor_new(Program *program, const AstNode *query, ParamListInfo params);
 Cursor *cursor_ref(Cursor *cursor);

@@ -361,6 +361,12 @@ casement_cursor_status(PG_FUNCTION_ARGS)
     PG_RETURN_INT16(!cursor->open ? -1 : cursor->row_count > 0 ? 1 : 0);
 }
 
+static bool
+cursors_exist(void)
+{
+    return cursor_count > 0;
+}
+
 void
 cursor_init(void)
 {
@@ -376,4 +382,5 @@ cursor_init(void)
     execute_cursor_hooks.frame_end = end_of_frame;
     execute_cursor_hooks.transaction_end = end_of_transaction;
     execute_cursor_hooks.reset = reset_cursors;
+    execute_cursor_hooks.exist = cursors_exist;
 }

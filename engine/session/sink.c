@@ -322,5 +322,5 @@ sink_finish_attention(bool interrupted)
 int64
 sink_row_count(void)
 {
-    return the_sink.rows;
+    return session_context->row_count;
 }
