@@ -21,7 +21,8 @@ struct ApiRequest;
 
 typedef enum OperationFlags {
     OP_PUBLIC = 1, /* no authentication */
-    OP_INLINE = 2, /* answered on the event thread: memory only, no store, no waiting */
+    OP_INLINE = 2, /* answered on the event thread: memory only, no store, no waiting. A handler
+                      that leaves without an answer is called again on a worker, with a store */
     OP_DOMAIN = 4, /* needs a principal, no project in the path is compared */
     OP_OPTIONAL_BODY = 8,
     OP_RAW_BODY = 16, /* the body is not JSON */
@@ -58,6 +59,27 @@ typedef struct Service {
     int operation_count;
 } Service;
 
+/*
+ * A row as an initialiser, so that a service's table is
+ *     #define OPERATION OPERATION_ROW
+ *     static Operation operations[] = {
+ *     #include "rds/operations.def"
+ *     };
+ * with its handlers declared before. An action is given as it is in policies.
+ */
+#define OPERATION_ROW(id_, method_, path_, action_, flags_, handler_, query_, body_, response_,    \
+                      summary_)                                                                    \
+    {.id = #id_,                                                                                   \
+     .method = #method_,                                                                           \
+     .path = path_,                                                                                \
+     .action = action_,                                                                            \
+     .flags = flags_,                                                                              \
+     .handler = handler_,                                                                          \
+     .query = query_,                                                                              \
+     .body = body_,                                                                                \
+     .response = response_,                                                                        \
+     .summary = summary_},
+
 void service_register(const Service *service);
 /* The registered services, NULL-terminated. */
 const Service *const *service_list(void);
@@ -73,3 +95,7 @@ const Operation *operation_find(const char *method,
 
 /* The OpenAPI 3.0 document of every registered operation; a new reference. server is the URL. */
 json_t *operation_openapi(const char *server);
+
+/* Registers the service "api": /openapi.json and the readable page /docs, both made of the
+ * operations that are registered when they are asked for the first time. */
+void api_pages_register(void);
