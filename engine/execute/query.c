@@ -15,7 +15,9 @@
 #include "errors/errors.h"
 #include "execute/interpreter.h"
 #include "executor/executor.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
 #include "pgcompat/pgcompat.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -386,6 +388,37 @@ start_output_into(QueryReceiver *receiver)
     receiver->output = captured_rows_new(i, types);
 }
 
+/*
+ * SET ROWCOUNT of INSERT, UPDATE, DELETE, MERGE: the executor's own limit counts rows that come out
+ * of the plan, and these give none; so the rows that go into the change are limited.
+ */
+static PlannedStmt *
+limit_changes(const PlannedStmt *planned, int64 limit)
+{
+    PlannedStmt *limited;
+    ModifyTable *change;
+    Limit *node;
+
+    if (!IsA(planned->planTree, ModifyTable) || outerPlan(planned->planTree) == NULL)
+        return unconstify(PlannedStmt *, planned);
+    limited = palloc(sizeof(PlannedStmt));
+    *limited = *planned;
+    change = palloc(sizeof(ModifyTable));
+    *change = *(ModifyTable *) planned->planTree;
+    node = makeNode(Limit);
+    node->plan = *outerPlan(planned->planTree);
+    node->plan.type = T_Limit;
+    node->plan.qual = node->plan.initPlan = NIL;
+    node->plan.righttree = NULL;
+    node->plan.lefttree = outerPlan(planned->planTree);
+    node->limitOption = LIMIT_OPTION_COUNT;
+    node->limitCount = (Node *) makeConst(INT8OID, -1, InvalidOid, sizeof(int64),
+                                          Int64GetDatum(limit), false, FLOAT8PASSBYVAL);
+    change->plan.lefttree = &node->plan;
+    limited->planTree = &change->plan;
+    return limited;
+}
+
 /* The rows of a statement that gives some to the client. */
 static void
 begin_client_rows(QueryReceiver *receiver)
@@ -443,6 +476,8 @@ run_plan_into(Frame *frame,
     }
     if (triggers)
         trigger_state = execute_trigger_hooks.begin(frame, bound);
+    if (session_context->row_count_limit > 0 && is_dml(bound))
+        planned = limit_changes(planned, session_context->row_count_limit);
     if (bound->merge_rows != NULL)
         processed = run_merge(frame, plan, planned, &receiver->pub);
     else
