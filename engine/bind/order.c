@@ -8,6 +8,7 @@
 
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "pgcompat/pgcompat.h"
 #include "utils/typcache.h"
 
 TargetEntry *
@@ -67,6 +68,7 @@ bind_sort_clause(TargetEntry *entry, List *targets, bool descending)
     sort->eqop = cache->eq_opr;
     sort->sortop = descending ? cache->gt_opr : cache->lt_opr;
     sort->nulls_first = !descending;
+    pgcompat_sort_direction(sort, descending);
     sort->hashable = OidIsValid(cache->hash_proc);
     return sort;
 }

@@ -11,6 +11,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "pgcompat/pgcompat.h"
 #include "storage/lmgr.h"
 #include "utils/typcache.h"
 
@@ -196,6 +197,7 @@ sort_statement(Binder *binder, const AstList *order_by)
         sort->eqop = cache->eq_opr;
         sort->sortop = item->descending ? cache->gt_opr : cache->lt_opr;
         sort->nulls_first = !item->descending;
+        pgcompat_sort_direction(sort, item->descending);
         query->sortClause = lappend(query->sortClause, sort);
         query->targetList = lappend(query->targetList, entry);
     }

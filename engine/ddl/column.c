@@ -10,6 +10,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_func.h"
+#include "pgcompat/pgcompat.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -132,7 +133,8 @@ ddl_column_node(const DdlColumn *column)
     node->collOid =
         OidIsValid(get_typcollation(sql_type_oid(type->id))) ? type->collation : InvalidOid;
     node->is_local = true;
-    node->is_not_null = !column->column.nullable;
+    if (!column->column.nullable)
+        pgcompat_column_not_null(node);
     node->location = -1;
     if (column->column.persisted) {
         node->generated = ATTRIBUTE_GENERATED_STORED;

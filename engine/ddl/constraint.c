@@ -11,6 +11,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
+#include "pgcompat/pgcompat.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -161,6 +162,7 @@ make_check(const CatalogObject *table,
     node->cooked_expr = nodeToString(bound);
     node->skip_validation = !validate;
     node->initially_valid = validate;
+    pgcompat_constraint_enforced(node);
     ddl_alter_table(table->relation, ddl_alter_command(AT_AddConstraint, NULL, (Node *) node),
                     psprintf("ADD CONSTRAINT %s CHECK (%s)%s", quote_identifier(pg_name),
                              ddl_deparse((Node *) bound, table->relation),

@@ -6,6 +6,7 @@
 #include "ddl/ddl_internal.h"
 #include "nodes/makefuncs.h"
 #include "nodes/value.h"
+#include "pgcompat/pgcompat.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -291,6 +292,7 @@ make_constraint(const CatalogObject *table,
     node->fk_del_action = action_code(constraint->on_delete);
     node->skip_validation = !validate;
     node->initially_valid = validate;
+    pgcompat_constraint_enforced(node);
     for (int i = 0; i < key->count; i++) {
         char *a = ddl_pg_column(table->relation, key->from->columns[key->from_columns[i]].attnum);
         char *b =

@@ -13,6 +13,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "nodes/value.h"
 #include "storage/lock.h"
 
 #if PG_VERSION_NUM >= 160000
@@ -153,6 +154,46 @@ pgcompat_insert_index_tuples(ResultRelInfo *result, TupleTableSlot *slot, EState
     return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL, false);
 #else
     return ExecInsertIndexTuples(result, slot, estate, false, false, NULL, NIL);
+#endif
+}
+
+/* ---- descending order (SortGroupClause says it itself since 18) ---- */
+
+/* To be called wherever sortop is set: without it 18 sorts ascending. */
+static inline void
+pgcompat_sort_direction(SortGroupClause *sort, bool descending)
+{
+#if PG_VERSION_NUM >= 180000
+    sort->reverse_sort = descending;
+#else
+    (void) sort;
+    (void) descending;
+#endif
+}
+
+/* ---- NOT NULL (a constraint of its own since 18) ---- */
+
+static inline void
+pgcompat_column_not_null(ColumnDef *column)
+{
+#if PG_VERSION_NUM >= 180000
+    column->constraints =
+        lappend(column->constraints, makeNotNullConstraint(makeString(pstrdup(column->colname))));
+#else
+    column->is_not_null = true;
+#endif
+}
+
+/* ---- constraints that are not enforced (since 18) ---- */
+
+/* To be called for every CHECK or FOREIGN KEY made without the grammar. */
+static inline void
+pgcompat_constraint_enforced(Constraint *constraint)
+{
+#if PG_VERSION_NUM >= 180000
+    constraint->is_enforced = true;
+#else
+    (void) constraint;
 #endif
 }
 
