@@ -1,7 +1,7 @@
 /*
  * The @@functions: the binder's look-up in global.def, and the PostgreSQL functions of schema sys
  * that read them from the session. Also the functions that bound queries call for themselves:
- * the recursion limit and TOP PERCENT.
+ * the recursion limit, TOP PERCENT, and what must wait for the sort.
  */
 #include "postgres.h"
 
@@ -177,6 +177,7 @@ return_text(FunctionCallInfo fcinfo, const char *text)
 PG_FUNCTION_INFO_V1(casement_next_rowversion);
 PG_FUNCTION_INFO_V1(casement_next_recursion);
 PG_FUNCTION_INFO_V1(casement_top_percent_rows);
+PG_FUNCTION_INFO_V1(casement_after_sort);
 
 /* next_rowversion(): one counter for the instance. */
 Datum
@@ -206,4 +207,13 @@ casement_top_percent_rows(PG_FUNCTION_ARGS)
     if (percent < 0 || percent > 100)
         tsql_error(ERR_1031);
     PG_RETURN_INT64((int64) ceil(percent * (double) rows / 100.0));
+}
+
+/* after_sort(value): the value; being volatile, it is computed when the rows are in order. */
+Datum
+casement_after_sort(PG_FUNCTION_ARGS)
+{
+    if (PG_ARGISNULL(0))
+        PG_RETURN_NULL();
+    PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 }

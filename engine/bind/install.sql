@@ -3,6 +3,9 @@ CREATE FUNCTION sys.next_recursion(int4, int4) RETURNS int4 LANGUAGE c
     AS 'MODULE_PATHNAME', 'casement_next_recursion' VOLATILE STRICT PARALLEL SAFE;
 CREATE FUNCTION sys.top_percent_rows(float8, int8) RETURNS int8 LANGUAGE c
     AS 'MODULE_PATHNAME', 'casement_top_percent_rows' IMMUTABLE STRICT PARALLEL SAFE;
+-- Keeps what it is given from being computed before the sort: SELECT @s = @s + name FROM t ORDER BY name.
+CREATE FUNCTION sys.after_sort(anyelement) RETURNS anyelement LANGUAGE c
+    AS 'MODULE_PATHNAME', 'casement_after_sort' VOLATILE;
 -- rowversion: @@DBTS and the values of rowversion columns.
 CREATE SEQUENCE casement.rowversion START 2001;
 GRANT USAGE, SELECT ON SEQUENCE casement.rowversion TO PUBLIC;

@@ -7,9 +7,11 @@
 #include "bind/bind_internal.h"
 #include "bind/dml.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parse_func.h"
 #include "rewrite/rewriteManip.h"
 
 /* ---- options of the statement ---- */
@@ -59,6 +61,27 @@ reads_assigned(Node *node, BoundStatement *statement)
     return expression_tree_walker(node, reads_assigned, statement);
 }
 
+/* What reads an assigned variable must be computed after the sort, where the rows come in their
+ * order; the planner leaves a target for then only when it is volatile, which after_sort() is. */
+static void
+compute_after_sort(BoundStatement *statement)
+{
+    Oid anyelement = ANYELEMENTOID;
+    Oid function = LookupFuncName(list_make2(makeString("sys"), makeString("after_sort")), 1,
+                                  &anyelement, false);
+    ListCell *cell;
+
+    foreach (cell, statement->query->targetList) {
+        TargetEntry *entry = lfirst(cell);
+        Node *expr = (Node *) entry->expr;
+
+        if (entry->ressortgroupref != 0 || !reads_assigned(expr, statement))
+            continue;
+        entry->expr = (Expr *) makeFuncExpr(function, exprType(expr), list_make1(expr),
+                                            exprCollation(expr), InvalidOid, COERCE_EXPLICIT_CALL);
+    }
+}
+
 static void
 check_into_columns(Binder *binder, const ColumnList *columns)
 {
@@ -94,6 +117,8 @@ bind_select_statement(Binder *binder, const AstNode *node)
     } else if (statement->assignment_count > 0) {
         statement->kind = BOUND_ASSIGN;
         statement->assigns_by_row = reads_assigned((Node *) statement->query, statement);
+        if (statement->assigns_by_row && statement->query->sortClause != NIL)
+            compute_after_sort(statement);
     }
     if (tail && (tail->for_clause == FOR_XML || tail->for_clause == FOR_JSON)) {
         statement->query = bind_for_subquery(binder, statement->query, &columns, tail);

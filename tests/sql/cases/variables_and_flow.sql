@@ -57,3 +57,12 @@ BREAK
 GO
 WHILE 1 = 1
 GO
+CREATE TABLE ordered (k int, c nvarchar(10) NULL)
+INSERT ordered VALUES (3, N'c'), (1, N'a'), (2, N'b'), (4, NULL)
+GO
+DECLARE @x nvarchar(max) = N'', @i int = 0, @y nvarchar(max) = N'', @z nvarchar(max), @last int
+SELECT @x = @x + N',' + c, @i = @i + 1, @last = k FROM ordered WHERE c IS NOT NULL ORDER BY k DESC
+SELECT TOP 2 @y += c FROM ordered WHERE k < 4 ORDER BY k DESC
+SELECT @z = COALESCE(@z + ', ', '') + QUOTENAME(name) FROM sys.columns WHERE object_id = OBJECT_ID('ordered') ORDER BY column_id DESC
+SELECT @x AS x, @i AS i, @last AS last_k, @y AS y, @z AS z
+GO
