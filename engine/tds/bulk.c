@@ -9,7 +9,8 @@ tds_bulk_begin(TdsBulk *bulk, TdsReader *reader, TdsVersion version, const TdsMe
     memset(bulk, 0, sizeof(*bulk));
     bulk->reader = reader;
     bulk->version = version;
-    if (!tds_read_colmetadata(reader, version, memory, &bulk->column, &bulk->columns))
+    if (!tds_read_colmetadata(reader, version, memory, &bulk->column, &bulk->columns,
+                              &bulk->old_layout))
         return false;
     if (bulk->columns == 0)
         return tds_reader_fail(reader, TDS_MALFORMED, "bulk load without columns");
@@ -20,7 +21,7 @@ static bool
 read_done(TdsBulk *bulk)
 {
     bulk->done = true;
-    tds_read_skip(bulk->reader, bulk->version >= TDS_7_2 ? 12 : 8);
+    tds_read_skip(bulk->reader, bulk->old_layout ? 8 : 12);
     return false;
 }
 

@@ -14,6 +14,7 @@ typedef struct TdsBulk {
     TdsColumn *column;
     uint64_t max_value; /* bound of one value, 0 = 2 GB; may be changed after begin */
     uint64_t rows;      /* given so far */
+    bool old_layout;    /* the metadata and DONE are those before TDS 7.2 */
     bool done;          /* DONE or the end of the message was seen */
 } TdsBulk;
 

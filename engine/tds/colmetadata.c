@@ -104,17 +104,41 @@ read_table_name(TdsReader *reader, TdsVersion version, const TdsMemory *memory, 
     return reader->status == TDS_OK;
 }
 
-static bool
-read_column(TdsReader *reader, TdsVersion version, const TdsMemory *memory, TdsColumn *column)
+/* User type and flags. go-mssqldb compares TDS 8.0 (0x08000000) with 7.2 (0x72090002) as numbers
+ * and writes user types of two bytes under 8.0. No user type needs more than two, so where the
+ * upper half of the first column's should be, anything but zero is the flags of the old layout. */
+static void
+read_user_type(TdsReader *reader, TdsVersion version, bool first, bool *old, TdsColumn *column)
 {
-    column->user_type = version >= TDS_7_2 ? tds_read_u32(reader) : tds_read_u16(reader);
+    uint16_t upper;
+
+    column->user_type = tds_read_u16(reader);
+    upper = tds_read_u16(reader); /* or the flags */
+    if (first && version >= TDS_8_0 && upper != 0)
+        *old = true;
+    if (*old) {
+        column->flags = upper;
+        return;
+    }
+    column->user_type |= (uint32_t) upper << 16;
     column->flags = tds_read_u16(reader);
+}
+
+static bool
+read_column(TdsReader *reader,
+            TdsVersion version,
+            const TdsMemory *memory,
+            bool first,
+            bool *old,
+            TdsColumn *column)
+{
+    read_user_type(reader, version, first, old, column);
     if (!tds_read_column_type_info(reader, version, memory, &column->type))
         return false;
     if (column->type.type == TDS_TVP || column->type.type == TDS_NULL)
         return tds_reader_fail(reader, TDS_MALFORMED, "COLMETADATA: a type that no column has");
     if (has_table_name(column->type.type) &&
-        !read_table_name(reader, version, memory, column->table))
+        !read_table_name(reader, *old ? TDS_7_1 : version, memory, column->table))
         return false;
     column->name = tds_read_b_varchar(reader, memory);
     return reader->status == TDS_OK;
@@ -125,13 +149,15 @@ tds_read_colmetadata(TdsReader *reader,
                      TdsVersion version,
                      const TdsMemory *memory,
                      TdsColumn **columns,
-                     unsigned *count)
+                     unsigned *count,
+                     bool *old_layout)
 {
     uint8_t token = tds_read_u8(reader);
     unsigned n = tds_read_u16(reader);
 
     *columns = NULL;
     *count = 0;
+    *old_layout = version < TDS_7_2;
     if (reader->status != TDS_OK)
         return false;
     if (token != TDS_TOKEN_COLMETADATA)
@@ -145,7 +171,7 @@ tds_read_colmetadata(TdsReader *reader,
         return tds_reader_fail(reader, TDS_NO_MEMORY, "out of memory");
     memset(*columns, 0, n * sizeof(TdsColumn));
     for (unsigned i = 0; i < n; i++)
-        if (!read_column(reader, version, memory, &(*columns)[i]))
+        if (!read_column(reader, version, memory, i == 0, old_layout, &(*columns)[i]))
             return false;
     *count = n;
     return true;

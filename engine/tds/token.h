@@ -75,12 +75,14 @@ void tds_put_colmetadata(TdsOut *out, TdsVersion version, const TdsColumn *colum
 void tds_put_no_metadata(TdsOut *out, TdsVersion version);
 
 /* Reads what tds_put_colmetadata writes, from the client (bulk load). The token byte is read too.
- */
+ * `*old_layout`: it is written as before TDS 7.2, which one client also does under 8.0; its DONE
+ * is then the short one as well. */
 bool tds_read_colmetadata(TdsReader *reader,
                           TdsVersion version,
                           const TdsMemory *memory,
                           TdsColumn **columns,
-                          unsigned *count);
+                          unsigned *count,
+                          bool *old_layout);
 
 /* -------------------------------------------------------------------- rows */
 

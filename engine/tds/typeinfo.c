@@ -382,10 +382,14 @@ read_ushort(TdsReader *reader, TdsVersion version, TdsTypeInfo *info)
     return true;
 }
 
+/* A column of a bulk load may name any length: mssql-python writes the type's number there, and SQL
+ * Server goes by the precision. The values have lengths of their own. */
 static bool
-read_decimal(TdsReader *reader, TdsTypeInfo *info)
+read_decimal(TdsReader *reader, bool column, TdsTypeInfo *info)
 {
     info->length = tds_read_u8(reader);
+    if (column && info->length > 17)
+        info->length = 17;
     info->precision = tds_read_u8(reader);
     info->scale = tds_read_u8(reader);
     if (reader->status != TDS_OK)
@@ -415,7 +419,7 @@ read_layout(
         info->length = tds_read_u8(reader);
         return true;
     case TDS_KIND_DECIMAL:
-        return read_decimal(reader, info);
+        return read_decimal(reader, column, info);
     case TDS_KIND_SCALE:
         info->scale = tds_read_u8(reader);
         if (info->scale > 7)

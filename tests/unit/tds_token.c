@@ -270,6 +270,7 @@ colmetadata_is_read_back(void)
         TdsReader reader;
         TdsColumn *back;
         unsigned count;
+        bool old;
 
         columns[0].type = tds_type_int(4, false);
         columns[1].type = tds_type_long(TDS_TEXT, &tds_collation_default);
@@ -278,9 +279,10 @@ colmetadata_is_read_back(void)
         capture_end(&capture);
         tds_pool_init(&pool);
         tds_reader_init(&reader, capture.payload, capture.payload_length);
-        CHECK(tds_read_colmetadata(&reader, versions[v], &pool.memory, &back, &count));
+        CHECK(tds_read_colmetadata(&reader, versions[v], &pool.memory, &back, &count, &old));
         CHECK(tds_reader_at_end(&reader));
         CHECK_INT(count, 3);
+        CHECK_INT(old, versions[v] < TDS_7_2);
         CHECK_STR(back[0].name.data, "id");
         CHECK_INT(back[0].flags, TDS_COLUMN_IDENTITY);
         CHECK_STR(back[1].table[3].data, "t");
@@ -288,7 +290,14 @@ colmetadata_is_read_back(void)
         CHECK_INT(back[2].type.length, 60);
         for (size_t n = 0; n < capture.payload_length; n++) {
             tds_reader_init(&reader, capture.payload, n);
-            CHECK(!tds_read_colmetadata(&reader, versions[v], &pool.memory, &back, &count));
+            CHECK(!tds_read_colmetadata(&reader, versions[v], &pool.memory, &back, &count, &old));
+        }
+        if (versions[v] == TDS_7_1) { /* as a client writes it that takes 8.0 for older than 7.2 */
+            tds_reader_init(&reader, capture.payload, capture.payload_length);
+            CHECK(tds_read_colmetadata(&reader, TDS_8_0, &pool.memory, &back, &count, &old));
+            CHECK(old && tds_reader_at_end(&reader));
+            CHECK_INT(back[0].flags, TDS_COLUMN_IDENTITY);
+            CHECK_INT(back[2].user_type, 80);
         }
         tds_pool_clear(&pool);
         capture_done(&capture);
