@@ -43,6 +43,7 @@ build|c:python3|python3|runs generators and tests
 build|m:openssl|libssl-dev|TLS
 build|m:icu-i18n|libicu-dev|collations
 build|m:libxml-2.0|libxml2-dev|the xml type
+build|m:zlib|zlib1g-dev|COMPRESS and DECOMPRESS
 build|m:libpq|libpq-dev|how casement talks to its own cluster
 build|m:libmicrohttpd|libmicrohttpd-dev|the API's HTTPS server
 build|m:jansson|libjansson-dev|JSON

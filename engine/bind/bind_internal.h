@@ -451,6 +451,11 @@ BoundExpr
 bind_special_function(Binder *binder, const AstFunctionCall *call, const SqlFunction *function);
 /* GROUPING(column), GROUPING_ID(columns). */
 BoundExpr bind_grouping(Binder *binder, const AstFunctionCall *call);
+/* json_call.c: JSON_OBJECT, JSON_ARRAY; JSON_MODIFY */
+BoundExpr bind_json_constructor(Binder *binder, const AstFunctionCall *call, bool object);
+BoundExpr bind_json_modify(Binder *binder, const AstFunctionCall *call);
+/* for_clause.c: a value of JSON as text; *kind as ForColumn's. */
+Expr *for_json_value(Binder *binder, BoundExpr value, const SqlType *text, char *kind);
 /* The type in which items meet (CASE, COALESCE, UNION); false when all are the NULL literal. */
 bool bind_common_type(Binder *binder,
                       const BoundExpr *items,

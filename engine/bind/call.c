@@ -19,16 +19,16 @@
 
 /* ---- arguments ---- */
 
-/* The word of a datepart (or the name it came quoted in) as a constant. */
+/* A word that is written without quotes, a datepart or a kind of JSON, as a constant. */
 static BoundExpr
-datepart_argument(Binder *binder, const AstFunctionCall *call, const AstNode *node)
+word_argument(Binder *binder, const AstFunctionCall *call, const AstNode *node, int position)
 {
     SqlType type = sql_type_string(SQL_NVARCHAR, 128, binder->collation);
     const char *word;
 
     if (node->kind != AST_COLUMN_REF || ((const AstColumnRef *) node)->table) {
         binder_set_line(node);
-        tsql_error(ERR_1023, 1, call->name.object);
+        tsql_error(ERR_1023, (int) (position + 1), call->name.object);
     }
     word = ((const AstColumnRef *) node)->column;
     return bound_make((Expr *) bind_text_const(word, &type), type, false, COLLATION_COERCIBLE);
@@ -76,9 +76,9 @@ bind_call_arguments(Binder *binder, const AstFunctionCall *call, const SqlFuncti
         result.exprs = star_arguments(binder, result.types, &result.count, 1000);
     for (int i = 0; i < given; i++) {
         const AstNode *node = AST_LIST_ITEM(AstNode, call->args, i);
-        BoundExpr argument = i == 0 && (function->flags & FUNCTION_DATEPART)
-                                 ? datepart_argument(binder, call, node)
-                                 : bind_expr(binder, node);
+        bool word = (size_t) i < strlen(function->arguments) &&
+                    (function->arguments[i] == 'p' || function->arguments[i] == 'w');
+        BoundExpr argument = word ? word_argument(binder, call, node, i) : bind_expr(binder, node);
 
         result.types[result.count++] = argument.type;
         result.exprs = lappend(result.exprs, argument.expr);
@@ -184,6 +184,9 @@ bind_builtin(Binder *binder, const AstFunctionCall *call, const SqlFunction *fun
         tsql_error(ERR_102, "*");
     switch (function->kind) {
     case KIND_SCALAR:
+        /* TRIM(LEADING x FROM y) is LTRIM(y, x), TRAILING is RTRIM. */
+        if (call->trim_side == 'L' || call->trim_side == 'T')
+            function = sql_function_by_name(call->trim_side == 'L' ? "LTRIM" : "RTRIM");
         return bind_scalar_function(binder, call, function);
     case KIND_AGGREGATE:
         if (!call->over && strncmp(function->name, "PERCENTILE", 10) == 0)

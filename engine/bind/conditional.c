@@ -313,6 +313,10 @@ bind_special_function(Binder *binder, const AstFunctionCall *call, const SqlFunc
         return bind_extreme(binder, call, IS_GREATEST);
     if (strcmp(function->name, "LEAST") == 0)
         return bind_extreme(binder, call, IS_LEAST);
+    if (strcmp(function->name, "JSON_OBJECT") == 0 || strcmp(function->name, "JSON_ARRAY") == 0)
+        return bind_json_constructor(binder, call, function->name[5] == 'O');
+    if (strcmp(function->name, "JSON_MODIFY") == 0)
+        return bind_json_modify(binder, call);
     if (strcmp(function->name, "GROUPING") == 0 || strcmp(function->name, "GROUPING_ID") == 0)
         return bind_grouping(binder, call);
     binder_set_line(&call->node);

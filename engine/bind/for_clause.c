@@ -150,6 +150,13 @@ column_text(Binder *binder, BoundExpr column, const SqlType *text)
                                 style ? bind_int_const(style) : NULL);
 }
 
+Expr *
+for_json_value(Binder *binder, BoundExpr value, const SqlType *text, char *kind)
+{
+    *kind = column_kind(value.expr, &value.type, true);
+    return column_text(binder, value, text);
+}
+
 /* AUTO: the table that a column comes from, by its alias; the columns of expressions stay with the
  * table before them. */
 static const char *

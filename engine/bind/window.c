@@ -159,6 +159,18 @@ window_spec(Binder *binder, const AstWindow *window, const SqlFunction *function
     return spec;
 }
 
+/* FIRST_VALUE, LAST_VALUE, LAG and LEAD have a second form for IGNORE NULLS (ignore_nulls.sql). */
+static const SqlFunction *
+ignoring_nulls(const SqlFunction *function)
+{
+    SqlFunction *other = palloc(sizeof(SqlFunction));
+    const char *dot = strchr(function->pg_name, '.');
+
+    *other = *function;
+    other->pg_name = psprintf("%s_not_null", dot != NULL ? dot + 1 : function->pg_name);
+    return other;
+}
+
 BoundExpr
 bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunction *function)
 {
@@ -171,6 +183,8 @@ bind_window_function(Binder *binder, const AstFunctionCall *call, const SqlFunct
     BoundExpr result;
     bool counts;
 
+    if (call->nulls < 0 && function->kind == KIND_WINDOW && function->max_args > 0)
+        function = ignoring_nulls(function);
     binder_set_line(&call->node);
     if (!scope || (scope->clause != CLAUSE_SELECT_LIST && scope->clause != CLAUSE_ORDER_BY))
         tsql_error(ERR_4108);

@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "context/context.h"
+#include "context/session_values.h"
 #include "errors/errors.h"
 #include "types/dateformat.h"
 #include "utils/memutils.h"
@@ -62,6 +63,7 @@ session_context_init(void)
 void
 session_context_reset(void)
 {
+    session_values_reset();
     set_defaults(session_context);
 }
 

@@ -6,6 +6,7 @@
 #include "context/context.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
+#include "functions/argument.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -343,4 +344,48 @@ run_throw(Frame *frame, const AstThrow *statement)
     interpreter.raise_kind = RAISE_THROW;
     tsql_raise(number, 16, Min(Max(state, 0), 255), text ? text : "");
     return FLOW_NEXT;
+}
+
+/* ---------------------------------------------------------------- FORMATMESSAGE */
+
+PG_FUNCTION_INFO_V1(fn_formatmessage);
+
+static void
+function_argument(FunctionCallInfo fcinfo, int n, FormatArgument *argument)
+{
+    SqlType type = argument_sql_type(fcinfo, n), wide = sql_type_make(SQL_BIGINT);
+    bool is_null;
+
+    argument->is_null = PG_ARGISNULL(n);
+    if (argument->is_null)
+        return;
+    if (sql_type_is_integer(type.id))
+        argument->number = DatumGetInt64(sql_convert_datum(PG_GETARG_DATUM(n), false, &type, &wide,
+                                                           CONVERSION_IMPLICIT, 0, &is_null));
+    else if (sql_type_is_string(type.id)) {
+        argument->is_string = true;
+        argument->text = text_to_cstring(PG_GETARG_TEXT_PP(n));
+    } else
+        tsql_error(ERR_2748, sql_type_info(type.id)->name, n);
+}
+
+/* FORMATMESSAGE(number or format, arguments...): NULL for a message that there is not. */
+Datum
+fn_formatmessage(PG_FUNCTION_ARGS)
+{
+    FormatArgument *arguments = palloc0(sizeof(FormatArgument) * (PG_NARGS() + 1));
+    FormatArgument message = {0};
+    const char *format;
+
+    function_argument(fcinfo, 0, &message);
+    if (message.is_null)
+        PG_RETURN_NULL();
+    for (int i = 1; i < PG_NARGS(); i++)
+        function_argument(fcinfo, i, &arguments[i - 1]);
+    format = message.is_string         ? message.text
+             : message.number >= 13000 ? tsql_error_text((int) message.number, NULL)
+                                       : NULL;
+    if (format == NULL)
+        PG_RETURN_NULL();
+    PG_RETURN_TEXT_P(cstring_to_text(format_message(format, arguments, PG_NARGS() - 1)));
 }

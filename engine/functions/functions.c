@@ -185,6 +185,7 @@ argument_type(char letter, const SqlType *type, const SqlType *first)
     case 'S':
         return string_argument(type);
     case 'N':
+    case 'w':
         return category == 'N' && type->id != SQL_NTEXT ? *type : text_of(type, true);
     case 'i':
         return sql_type_make(SQL_INT);

@@ -63,7 +63,7 @@ struct SqlFunction {
      * 2 datetime2, o datetimeoffset, B varbinary, a anything as it is, p datepart keyword,
      * 1 the type of the first argument, 3 of the third, u uniqueidentifier, v sql_variant, D date,
      * T time, L bit, c decimal, P string or binary as it is, Q the same and nothing else,
-     * z an offset: an int or a string
+     * z an offset: an int or a string, w a word without quotes (ISJSON's kind) as a string
      */
     const char *arguments;
     FunctionResult result;

@@ -8,6 +8,7 @@
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "functions/characters.h"
+#include "functions/json_path.h"
 #include "pgcompat/base.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -20,8 +21,8 @@ PG_FUNCTION_INFO_V1(fn_json_query);
 
 /* jsonb of a text; false when it is not JSON. The error that PostgreSQL's parser raises is caught
  * here: it does nothing that would need a rollback. */
-static bool
-parse_json(Datum datum, Jsonb **json)
+bool
+json_parse(Datum datum, Jsonb **json)
 {
     char *input = text_to_cstring(DatumGetTextPP(datum));
     MemoryContext memory = CurrentMemoryContext;
@@ -47,8 +48,8 @@ parse_json(Datum datum, Jsonb **json)
     return ok;
 }
 
-static void
-raise_malformed(Datum datum)
+void
+json_raise_malformed(Datum datum)
 {
     StringView string = string_view(datum);
     size_t first = 0;
@@ -65,7 +66,7 @@ fn_isjson(PG_FUNCTION_ARGS)
 {
     Jsonb *json = NULL;
 
-    if (!parse_json(PG_GETARG_DATUM(0), &json))
+    if (!json_parse(PG_GETARG_DATUM(0), &json))
         PG_RETURN_INT32(0);
     if (PG_NARGS() > 1) {
         char *kind = text_to_cstring(PG_GETARG_TEXT_PP(1));
@@ -82,46 +83,40 @@ fn_isjson(PG_FUNCTION_ARGS)
     PG_RETURN_INT32(!JB_ROOT_IS_SCALAR(json));
 }
 
-/* One step of a path: a key, or an index (key NULL). */
-typedef struct Step {
-    char *key;
-    int index;
-} Step;
-
-static void
-raise_path(const char *path, const char *at)
+void
+json_raise_path(const char *path, const char *at)
 {
     tsql_error(ERR_13607, *at != '\0' ? pnstrdup(at, 1) : ".", (int) (at - path));
 }
 
 /* Reads the next step at *at; false at the end. */
-static bool
-next_step(const char *path, const char **at, Step *step)
+bool
+json_next_step(const char *path, const char **at, JsonStep *step)
 {
     const char *p = *at;
     const char *start;
 
     if (*p == '\0')
         return false;
-    *step = (Step){0};
+    *step = (JsonStep){0};
     if (*p == '[') {
         char *end;
 
         step->index = (int) strtol(p + 1, &end, 10);
         if (end == p + 1 || *end != ']' || step->index < 0)
-            raise_path(path, p);
+            json_raise_path(path, p);
         *at = end + 1;
         return true;
     }
     if (*p != '.')
-        raise_path(path, p);
+        json_raise_path(path, p);
     p++;
     if (*p == '"') {
         start = ++p;
         while (*p != '\0' && *p != '"')
             p++;
         if (*p == '\0')
-            raise_path(path, p);
+            json_raise_path(path, p);
         step->key = pnstrdup(start, p - start);
         *at = p + 1;
         return true;
@@ -130,19 +125,19 @@ next_step(const char *path, const char **at, Step *step)
     while (*p != '\0' && *p != '.' && *p != '[')
         p++;
     if (p == start)
-        raise_path(path, p);
+        json_raise_path(path, p);
     step->key = pnstrdup(start, p - start);
     *at = p;
     return true;
 }
 
 /* Follows the path; NULL where nothing is. *strict tells how the path began. */
-static JsonbValue *
-follow(Jsonb *json, const char *path, bool *strict)
+JsonbValue *
+json_follow(Jsonb *json, const char *path, bool *strict)
 {
     const char *at = path;
     JsonbValue *value = palloc(sizeof(JsonbValue));
-    Step step;
+    JsonStep step;
 
     *strict = false;
     while (isspace((unsigned char) *at))
@@ -154,12 +149,12 @@ follow(Jsonb *json, const char *path, bool *strict)
             at++;
     }
     if (*at != '$')
-        raise_path(path, at);
+        json_raise_path(path, at);
     at++;
     value->type = jbvBinary;
     value->val.binary.data = &json->root;
     value->val.binary.len = VARSIZE_ANY_EXHDR(json);
-    while (next_step(path, &at, &step)) {
+    while (json_next_step(path, &at, &step)) {
         JsonbContainer *container;
 
         if (value == NULL || value->type != jbvBinary)
@@ -202,9 +197,9 @@ fn_json_value(PG_FUNCTION_ARGS)
     JsonbValue *value;
     char *result;
 
-    if (!parse_json(PG_GETARG_DATUM(0), &json))
-        raise_malformed(PG_GETARG_DATUM(0));
-    value = follow(json, text_to_cstring(PG_GETARG_TEXT_PP(1)), &strict);
+    if (!json_parse(PG_GETARG_DATUM(0), &json))
+        json_raise_malformed(PG_GETARG_DATUM(0));
+    value = json_follow(json, text_to_cstring(PG_GETARG_TEXT_PP(1)), &strict);
     if (value == NULL && strict)
         tsql_error(ERR_13608);
     if (value == NULL || value->type == jbvNull)
@@ -224,16 +219,16 @@ fn_json_value(PG_FUNCTION_ARGS)
 
 /* ---- JSON_QUERY gives the text as it was written: it is found by walking the text itself ---- */
 
-static const char *
-skip_blanks(const char *p)
+const char *
+json_skip_blanks(const char *p)
 {
     while (isspace((unsigned char) *p))
         p++;
     return p;
 }
 
-static const char *
-skip_string(const char *p)
+const char *
+json_skip_string(const char *p)
 {
     for (p++; *p != '\0' && *p != '"'; p++)
         if (*p == '\\' && p[1] != '\0')
@@ -242,15 +237,15 @@ skip_string(const char *p)
 }
 
 /* Behind the value at `p`; the text is known to be JSON. */
-static const char *
-skip_value(const char *p)
+const char *
+json_skip_value(const char *p)
 {
     int depth = 0;
 
     do {
-        p = skip_blanks(p);
+        p = json_skip_blanks(p);
         if (*p == '"')
-            p = skip_string(p);
+            p = json_skip_string(p);
         else if (*p == '{' || *p == '[') {
             depth++;
             p++;
@@ -267,29 +262,29 @@ skip_value(const char *p)
 }
 
 /* The value that one step leads to from the value at `p`; NULL if there is none. */
-static const char *
-step_into(const char *p, const Step *step)
+const char *
+json_step_into(const char *p, const JsonStep *step)
 {
     int index = 0;
 
-    p = skip_blanks(p);
+    p = json_skip_blanks(p);
     if (*p != (step->key != NULL ? '{' : '['))
         return NULL;
-    p = skip_blanks(p + 1);
+    p = json_skip_blanks(p + 1);
     while (*p != '\0' && *p != '}' && *p != ']') {
         if (step->key != NULL) {
-            const char *end = skip_string(p);
+            const char *end = json_skip_string(p);
             bool same = (size_t) (end - p) == strlen(step->key) + 2 &&
                         memcmp(p + 1, step->key, strlen(step->key)) == 0;
 
-            p = skip_blanks(skip_blanks(end) + 1);
+            p = json_skip_blanks(json_skip_blanks(end) + 1);
             if (same)
                 return p;
         } else if (index++ == step->index)
             return p;
-        p = skip_blanks(skip_value(p));
+        p = json_skip_blanks(json_skip_value(p));
         if (*p == ',')
-            p = skip_blanks(p + 1);
+            p = json_skip_blanks(p + 1);
     }
     return NULL;
 }
@@ -303,22 +298,22 @@ fn_json_query(PG_FUNCTION_ARGS)
     const char *path = PG_NARGS() > 1 ? text_to_cstring(PG_GETARG_TEXT_PP(1)) : "$";
     const char *at = strchr(path, '$');
     const char *found = text_to_cstring(PG_GETARG_TEXT_PP(0));
-    Step step;
+    JsonStep step;
 
-    if (!parse_json(PG_GETARG_DATUM(0), &json))
-        raise_malformed(PG_GETARG_DATUM(0));
-    value = follow(json, path, &strict);
+    if (!json_parse(PG_GETARG_DATUM(0), &json))
+        json_raise_malformed(PG_GETARG_DATUM(0));
+    value = json_follow(json, path, &strict);
     if (value == NULL && strict)
         tsql_error(ERR_13608);
-    at++; /* follow() has checked the path */
-    while (found != NULL && next_step(path, &at, &step))
-        found = step_into(found, &step);
+    at++; /* json_follow() has checked the path */
+    while (found != NULL && json_next_step(path, &at, &step))
+        found = json_step_into(found, &step);
     if (found != NULL)
-        found = skip_blanks(found);
+        found = json_skip_blanks(found);
     if (found == NULL || (*found != '{' && *found != '[')) {
         if (strict)
             tsql_error(ERR_13624);
         PG_RETURN_NULL();
     }
-    return string_datum(found, skip_value(found) - found);
+    return string_datum(found, json_skip_value(found) - found);
 }

@@ -83,6 +83,7 @@ sql_function_collation(const SqlType *types, int count)
     }
 
 STRING_RESULT(result_char_1, SQL_CHAR, 1)
+STRING_RESULT(result_char_10, SQL_CHAR, 10)
 STRING_RESULT(result_nchar_1, SQL_NCHAR, 1)
 STRING_RESULT(result_sysname, SQL_NVARCHAR, 128)
 STRING_RESULT(result_nvarchar_30, SQL_NVARCHAR, 30)

@@ -34,6 +34,7 @@ RESULT_RULE(result_varbinary_max);
 RESULT_RULE(result_varbinary_128);
 RESULT_RULE(result_nvarchar_30);
 RESULT_RULE(result_char_1);         /* CHAR() */
+RESULT_RULE(result_char_10);        /* HOST_ID */
 RESULT_RULE(result_nchar_1);        /* NCHAR() */
 RESULT_RULE(result_varchar_number); /* STR() */
 RESULT_RULE(result_sysname);        /* nvarchar(128) */

@@ -7,12 +7,16 @@
 #include "catalogue/catalog.h"
 #include "commands/sequence.h"
 #include "context/context.h"
+#include "context/session_values.h"
 #include "errors/errors.h"
 #include "fmgr.h"
 #include "functions/characters.h"
+#include "pgtime.h"
 #include "types/decimal.h"
 #include "types/variant.h"
 #include "utils/builtins.h"
+
+#include <time.h>
 
 static Datum
 name_datum(FunctionCallInfo fcinfo, const char *name)
@@ -147,4 +151,65 @@ fn_sessionproperty(PG_FUNCTION_ARGS)
         if (pg_strcasecmp(options[i].name, name) == 0)
             return variant_make(&type, Int32GetDatum(session_option(options[i].option)));
     PG_RETURN_NULL();
+}
+
+PG_FUNCTION_INFO_V1(fn_session_context);
+PG_FUNCTION_INFO_V1(fn_current_timezone);
+PG_FUNCTION_INFO_V1(fn_current_timezone_id);
+PG_FUNCTION_INFO_V1(fn_current_request_id);
+PG_FUNCTION_INFO_V1(fn_getansinull);
+PG_FUNCTION_INFO_V1(fn_host_id);
+
+Datum
+fn_session_context(PG_FUNCTION_ARGS)
+{
+    Datum value;
+
+    if (!session_value_get(text_to_cstring(PG_GETARG_TEXT_PP(0)), &value))
+        PG_RETURN_NULL();
+    return value;
+}
+
+/* The server's zone: its offset now, and its name. */
+Datum
+fn_current_timezone(PG_FUNCTION_ARGS)
+{
+    pg_time_t now = (pg_time_t) time(NULL);
+    const struct pg_tm *local = pg_localtime(&now, session_timezone);
+    int minutes = local != NULL ? (int) (local->tm_gmtoff / 60) : 0;
+    const char *zone = pg_get_timezone_name(session_timezone);
+    char *text = minutes == 0 ? psprintf("(UTC) %s", zone)
+                              : psprintf("(UTC%c%02d:%02d) %s", minutes < 0 ? '-' : '+',
+                                         abs(minutes) / 60, abs(minutes) % 60, zone);
+
+    return string_datum(text, strlen(text));
+}
+
+Datum
+fn_current_timezone_id(PG_FUNCTION_ARGS)
+{
+    return name_datum(fcinfo, pg_get_timezone_name(session_timezone));
+}
+
+/* One request at a time runs in a session of ours. */
+Datum
+fn_current_request_id(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT16(0);
+}
+
+/* Whether new columns allow NULL when they do not say. */
+Datum
+fn_getansinull(PG_FUNCTION_ARGS)
+{
+    PG_RETURN_INT16(session_option(OPTION_ANSI_NULL_DFLT_ON) ? 1 : 0);
+}
+
+/* The process of the client, as its login said. */
+Datum
+fn_host_id(PG_FUNCTION_ARGS)
+{
+    char *text = psprintf("%-10d", session_context->client_pid);
+
+    return string_datum(text, strlen(text));
 }

@@ -568,6 +568,9 @@ METADATA_FUNCTION(meta_typeproperty)
         PG_RETURN_NULL();
     type = alias.user_type_id ? alias.base : catalog_type_load(0, id, 0, 0, 0, InvalidOid);
     catalog_type_store(&type, &system_type, &user_type, &max_length, &precision, &scale);
+    /* decimal alone: the most that it can have */
+    if (alias.user_type_id == 0 && (type.id == SQL_DECIMAL || type.id == SQL_NUMERIC))
+        precision = scale = 38;
     if (is(property, "AllowsNull"))
         PG_RETURN_INT32(alias.user_type_id ? alias.nullable : id != 256);
     if (is(property, "Precision"))

@@ -8,12 +8,14 @@
 #include "catalog/pg_authid.h"
 #include "common/hashfn.h"
 #include "context/context.h"
+#include "context/session_values.h"
 #include "ddl/ddl_internal.h"
 #include "miscadmin.h"
 #include "pgcompat/pgcompat.h"
 #include "procedures/procedures.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
+#include "types/variant.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "views/names.h"
@@ -448,6 +450,29 @@ procedure_releaseapplock(ProcedureCall *call)
     tsql_error(ERR_1223, resource);
 }
 
+/* ---- sp_set_session_context ---- */
+
+static Datum
+variant_of(const ProcedureArgument *argument)
+{
+    return argument->type.id == SQL_VARIANT ? argument->value
+                                            : variant_make(&argument->type, argument->value);
+}
+
+static void
+procedure_set_session_context(ProcedureCall *call)
+{
+    const char *key = procedure_text(call, 0, "@key");
+    const ProcedureArgument *value = procedure_argument(call, 1, "@value");
+    bool is_null = value == NULL || value->is_null || value->is_default;
+
+    if (key == NULL || *key == '\0' || value == NULL)
+        tsql_error(ERR_225, "procedure", "sp_set_session_context");
+    session_value_set(key, is_null ? (Datum) 0 : variant_of(value), is_null,
+                      procedure_int(call, 2, "@read_only", 0) != 0);
+    call->return_status = 0;
+}
+
 /* ---- registration ---- */
 
 /* The catalogue is the engine's: changes run with its rights, after the checks. */
@@ -481,6 +506,7 @@ system_procedures_register(void)
         {"sp_refreshview", 0, engine_refreshview},
         {"sp_refreshsqlmodule", 0, engine_refreshview},
         {"sp_configure_set", 0, engine_configure_set},
+        {"sp_set_session_context", 0, procedure_set_session_context},
         {"sp_getapplock", 0, procedure_getapplock},
         {"sp_releaseapplock", 0, procedure_releaseapplock},
     };
