@@ -302,6 +302,8 @@ Node *bind_view_check(Binder *binder,
                       const CatalogRelation *view,
                       const CatalogRelation *base,
                       int varno);
+/* What the parser allocates from, over a memory context. */
+struct Arena *bind_arena(MemoryContext memory);
 /* The parsed body of a module; the tree is cached by version. Used by DML through views too. */
 const AstNode *bind_module_tree(int32 object_id, const CatalogObject *object);
 
@@ -482,6 +484,8 @@ SortGroupClause *bind_sort_clause(TargetEntry *entry, List *targets, bool descen
 TypeCacheEntry *bind_type_operators(Oid type);
 /* The entry of `targets` with an equal expression, or a new junk one. */
 TargetEntry *bind_find_target(List **targets, Expr *expr);
+/* A method of an xml value (xml_method.c). */
+BoundExpr bind_xml_method(Binder *binder, const AstMethodCall *call, BoundExpr object);
 BoundExpr bind_next_value(Binder *binder, const AstNextValueFor *node);
 BoundExpr bind_user_function(Binder *binder, const AstFunctionCall *call);
 /* The function of sys that runs users' functions: object id, arguments (engine/execute). */

@@ -106,6 +106,8 @@ bind_expr_kind(Binder *binder, const AstNode *node)
         if (call->object) {
             BoundExpr object = bind_expr(binder, call->object);
 
+            if (object.type.id == SQL_XML)
+                return bind_xml_method(binder, call, object);
             tsql_error(
                 ERR_258,
                 sql_type_info(object.type.id == SQL_UNKNOWN ? SQL_INT : object.type.id)->name);

@@ -30,8 +30,8 @@ arena_give(void *context, void *chunk)
     pfree(chunk);
 }
 
-static Arena *
-arena_in(MemoryContext memory)
+Arena *
+bind_arena(MemoryContext memory)
 {
     ArenaBacking backing = {arena_take, arena_give, memory};
 
@@ -51,7 +51,7 @@ parse_stored_expression(const char *text)
     ParseOptions options = {.quoted_identifier = true};
     ParseError error;
     AstNode *node =
-        parse_expression(arena_in(CurrentMemoryContext), text, strlen(text), &options, &error);
+        parse_expression(bind_arena(CurrentMemoryContext), text, strlen(text), &options, &error);
 
     if (!node)
         raise_parse_error(&error);
@@ -98,8 +98,8 @@ parse_module(const CatalogModule *module, MemoryContext memory)
 {
     ParseOptions options = {.quoted_identifier = module->quoted_identifier};
     ParseError error;
-    AstBatch *batch = parse_batch(arena_in(memory), module->definition, strlen(module->definition),
-                                  &options, &error);
+    AstBatch *batch = parse_batch(bind_arena(memory), module->definition,
+                                  strlen(module->definition), &options, &error);
 
     if (!batch)
         raise_parse_error(&error);

@@ -604,6 +604,8 @@ ddl_create_trigger(const AstCreateTrigger *statement, DdlContext *context)
     DdlTarget target;
     int32 id;
 
+    if (statement->table.object == NULL)
+        tsql_error(ERR_40517, "a trigger ON DATABASE or ON ALL SERVER"); /* it would never fire */
     if (statement->table.object != NULL) {
         if (!ddl_find(&statement->table, context, &table) ||
             (table.type != CATALOG_TABLE &&
