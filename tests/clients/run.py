@@ -123,10 +123,7 @@ DRIVERS = {
 
 # What does not work yet: driver/mode/behaviour and why. Such a failure is reported as skipped with its reason;
 # one that passes counts as a failure until it is taken off this list.
-KNOWN_GAPS = {
-    **{f"mssql_python/{mode}/bulk_copy": "its bulk load's decimal column is written in a form that is not read yet"
-       for mode in ("encrypted", "plain", "strict")},
-}
+KNOWN_GAPS = {}
 
 
 def with_known_gaps(output):
