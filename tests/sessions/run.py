@@ -59,9 +59,9 @@ def refused(instance, user, password, **options):
 
 def disabled_logins_are_told(instance):
     with connect(instance) as sa:
-        sa.batch(f"CREATE LOGIN off WITH PASSWORD = '{PASSWORD}'; ALTER LOGIN off DISABLE").check()
-    expect_equal(refused(instance, "off", PASSWORD), [18470], "the right password")
-    expect_equal(refused(instance, "off", "wrong"), [18456], "the wrong password")
+        sa.batch(f"CREATE LOGIN blocked WITH PASSWORD = '{PASSWORD}'; ALTER LOGIN blocked DISABLE").check()
+    expect_equal(refused(instance, "blocked", PASSWORD), [18470], "the right password")
+    expect_equal(refused(instance, "blocked", "wrong"), [18456], "the wrong password")
     expect("state 7" in instance.log(), "the log does not tell the state")
 
 
