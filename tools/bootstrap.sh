@@ -46,6 +46,7 @@ build|m:libxml-2.0|libxml2-dev|the xml type
 build|m:zlib|zlib1g-dev|COMPRESS and DECOMPRESS
 build|m:libpq|libpq-dev|how casement talks to its own cluster
 build|m:libmicrohttpd|libmicrohttpd-dev|the API's HTTPS server
+build|m:gnutls|libgnutls28-dev|the certificate of that server, which can change while it runs
 build|m:jansson|libjansson-dev|JSON
 build|m:libcurl|libcurl4-openssl-dev|how the command line program talks to the API
 build|m:libedit|libedit-dev|the line editor of its prompt

@@ -39,7 +39,7 @@ typedef struct ApiHeader {
 
 typedef struct ApiRequest {
     const Operation *operation;
-    char request_id[33];
+    char request_id[41];
     char *method;
     char *raw_path;  /* as received, still encoded, without query */
     char *raw_query; /* without '?'; "" for none */
