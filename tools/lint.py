@@ -225,7 +225,9 @@ def compile_header(path, server, folder):
             file.write('#include "postgres.h"\n')
         file.write(f'#include "{os.path.join(ROOT, path)}"\n')
     command = ["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Werror",
-               "-Wno-unused", "-I", os.path.join(ROOT, "cloud" if path.startswith("cloud/") else "engine"),
+               "-Wno-unused", *(word for name in (["cloud"] if path.startswith("cloud/") else
+                                 ["engine", "cloud"] if path.startswith("tests/") else ["engine"])
+                 for word in ("-I", os.path.join(ROOT, name))),
                "-iquote", os.path.join(ROOT, os.path.dirname(path)), "-I", "/usr/include/postgresql",
                "-I", "/usr/include/libxml2",
                "-I", os.path.join(ROOT, "build", "engine")]

@@ -95,7 +95,3 @@ const Operation *operation_find(const char *method,
 
 /* The OpenAPI 3.0 document of every registered operation; a new reference. server is the URL. */
 json_t *operation_openapi(const char *server);
-
-/* Registers the service "api": /openapi.json and the readable page /docs, both made of the
- * operations that are registered when they are asked for the first time. */
-void api_pages_register(void);

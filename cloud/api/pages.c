@@ -2,6 +2,8 @@
  * pages.c: the service "api", whose operations tell of all others: the OpenAPI document, a page to
  * read it, and the bare list of what is supported and what is not.
  */
+#include "api/pages.h"
+
 #include "api/request.h"
 
 #include <pthread.h>
@@ -190,4 +192,10 @@ void
 api_pages_register(void)
 {
     service_register(&service);
+}
+
+int
+api_pages_start(StoreConn *store)
+{
+    return 0;
 }

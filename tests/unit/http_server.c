@@ -4,6 +4,7 @@
  *     http_server                the tests
  *     http_server PORT [CERT KEY] serves until standard input ends, for tests from outside
  */
+#include "api/pages.h"
 #include "api_stub.h"
 #include "base/log.h"
 #include "check.h"
