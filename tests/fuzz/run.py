@@ -20,7 +20,14 @@ WORK = os.path.join(ROOT, "build", "fuzz")
 SANITIZERS = "address,undefined"
 FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-fno-omit-frame-pointer",
          f"-fsanitize={SANITIZERS}", "-fno-sanitize-recover=all", "-fwrapv",
-         "-I", os.path.join(ROOT, "engine")]
+         "-I", os.path.join(ROOT, "engine"), "-I", os.path.join(ROOT, "cloud"),
+         "-I", "/usr/include/postgresql", "-DCASEMENT_VERSION=\"0\""]
+# Targets of the daemon: those whose names begin so; what they are linked with.
+CLOUD_TARGETS = ("api_", "signature")
+CLOUD_SOURCES = ("base/json.c", "base/log.c", "base/memory.c", "base/moment.c", "crypto/*.c",
+                 "api/*.c", "store/connection.c", "store/rows.c", "http/dispatch.c",
+                 "iam/signature.c")
+CLOUD_LIBRARIES = ["-ljansson", "-lpq", "-lcrypto", "-lpthread", "-lm"]
 
 
 def newer(target, sources):
@@ -41,11 +48,14 @@ def compile_one(job):
     return "" if run.returncode == 0 else run.stderr
 
 
-def build_library(headers):
-    """Objects of the pure layers, instrumented for the fuzzer. Generated headers are in build/."""
+def is_cloud(name):
+    return name.startswith(CLOUD_TARGETS)
+
+
+def build_library(patterns, headers):
+    """Objects of some sources, instrumented for the fuzzer. Generated headers are in build/."""
     jobs = []
-    for source in glob.glob(os.path.join(ROOT, "engine", "tds", "*.c")) + \
-            glob.glob(os.path.join(ROOT, "engine", "syntax", "*.c")):
+    for source in (path for pattern in patterns for path in glob.glob(os.path.join(ROOT, pattern))):
         name = os.path.relpath(source, ROOT).replace("/", "_")[:-2] + ".o"
         flags = ["-fsanitize=fuzzer-no-link", "-I", os.path.join(ROOT, "build", "engine")]
         jobs.append((source, os.path.join(WORK, name), flags, headers))
@@ -56,12 +66,20 @@ def build_library(headers):
     return [target for _, target, _, _ in jobs]
 
 
+def archive(objects):
+    """A library of them, of which each target takes what it uses."""
+    target = os.path.join(WORK, "cloud.a")
+    if not newer(target, objects):
+        subprocess.run(["ar", "rcs", target, *objects], check=True, capture_output=True, text=True)
+    return [target]
+
+
 def build_target(name, objects, headers):
     source = os.path.join(HERE, f"fuzz_{name}.c")
     target = os.path.join(WORK, f"fuzz_{name}")
     if not newer(target, [source, *objects, *headers]):
         subprocess.run(["clang", *FLAGS, "-fsanitize=fuzzer", "-I",
-                        os.path.join(ROOT, "build", "engine"), source, *objects, "-o", target],
+                        os.path.join(ROOT, "build", "engine"), source, *objects, *(CLOUD_LIBRARIES if is_cloud(name) else []), "-o", target],
                        check=True, capture_output=True, text=True)
     return target
 
@@ -149,10 +167,17 @@ def main():
         return 0
     os.makedirs(WORK, exist_ok=True)
     headers = [path for pattern in ("engine/tds/*.h", "engine/syntax/*.h", "engine/syntax/*.def",
-                                    "engine/tds/*.def") for path in glob.glob(f"{ROOT}/{pattern}")]
+                                    "engine/tds/*.def", "cloud/*/*.h", "cloud/*/*.def",
+                                    "tests/unit/api_stub.h")
+               for path in glob.glob(f"{ROOT}/{pattern}")]
     try:
-        objects = build_library(headers)
-        targets = {name: build_target(name, objects, headers) for name in names}
+        pure = cloud = []
+        if not all(map(is_cloud, names)):
+            pure = build_library(("engine/tds/*.c", "engine/syntax/*.c"), headers)
+        if any(map(is_cloud, names)):
+            cloud = archive(build_library([f"cloud/{name}" for name in CLOUD_SOURCES], headers))
+        targets = {name: build_target(name, cloud if is_cloud(name) else pure, headers)
+                   for name in names}
     except (RuntimeError, subprocess.CalledProcessError) as error:
         print(getattr(error, "stderr", None) or error)
         print("not ok build: the targets do not compile with clang")
