@@ -9,7 +9,14 @@
 
 #include "api/request.h"
 
-/* Loads what must be in memory, registers the service. After store_migrate. */
+/* Registers the operations; no store. iam_start does it where it was not done. */
+void iam_register(void);
+/* Where the API is: the region's name and the URL under which clients reach it
+ * ("https://host:8443"; of it the catalogue takes the scheme, and the host where a request has no
+ * Host). Before iam_start, at each start. */
+void iam_configure(const char *region, const char *endpoint);
+/* Loads what must be in memory; gives each domain a project of the region's name. After
+ * store_migrate and iam_configure. */
 int iam_start(StoreConn *store);
 
 /*
@@ -21,6 +28,9 @@ int iam_authenticate(ApiRequest *request, StoreConn *store);
 /* Whether the principal may perform the operation's action in the path's project; answers 403 / 404
  * when not. Another domain's project is answered as one that does not exist. */
 int iam_authorise(ApiRequest *request, StoreConn *store);
+/* Whether the caller may perform an action in a project beside the operation's own (for a handler
+ * that asks for more); answers nothing. */
+bool iam_may(const ApiRequest *request, const char *project_id, const char *action);
 void iam_principal_unref(const Principal *principal);
 
 /*
