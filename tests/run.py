@@ -32,6 +32,7 @@ SUITES = {
     "scripts": 1500,
     "wire": 1200,
     "sessions": 600,
+    "api": 900,
     "clients": 3000,
     "fault": 1500,
     "fuzz": 1500,
