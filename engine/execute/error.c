@@ -129,6 +129,8 @@ error_of_cancel(TsqlError *error)
 {
     int seconds, limit;
 
+    if (room_error_of_cancel(error))
+        return;
     if (execute_time_limit_hook == NULL || !execute_time_limit_hook(&seconds, &limit))
         return;
     error->number = ERR_8649;

@@ -104,6 +104,20 @@ extern CursorHooks execute_cursor_hooks;
  * allowed. Set by the session layer. */
 extern bool (*execute_time_limit_hook)(int *seconds, int *limit);
 
+/* ---- storage ---- */
+
+/* Whether the instance has no room for more data. Set by the session layer. */
+extern bool (*execute_storage_full_hook)(void);
+
+/*
+ * A statement that adds data begins (1105 when there is no room) and ends. While it runs, a cancel
+ * for want of room becomes 1105.
+ */
+void execute_room_require(const char *object);
+void execute_room_done(void);
+/* Whether such a statement runs; safe in a signal handler. */
+bool execute_adds_data(void);
+
 /* ---- system procedures ---- */
 
 /* One argument of a procedure call, converted by nobody yet. */

@@ -84,6 +84,10 @@ typedef struct Interpreter {
 
 extern Interpreter interpreter;
 
+/* ---- room.c ---- */
+/* Whether the request was cancelled because there is no room; fills in the error then. */
+bool room_error_of_cancel(TsqlError *error);
+
 /* ---- run.c ---- */
 Flow run_list(Frame *frame, const AstList *statements);
 /* A statement or a BEGIN...END as a list of its own. */

@@ -506,6 +506,12 @@ run_plan(Frame *frame, const AstNode *statement, StatementPlan *plan, PlannedStm
 static void
 check_writable(const BoundStatement *bound)
 {
+    if (bound->kind == BOUND_SELECT_INTO)
+        execute_room_require(bound->into->object);
+    else if (bound->target != NULL && !bound->target->object.is_temporary &&
+             (bound->kind == BOUND_INSERT || bound->kind == BOUND_UPDATE ||
+              bound->kind == BOUND_MERGE))
+        execute_room_require(bound->target->object.name);
     if ((bound->kind == BOUND_INSERT || bound->merge_inserts) && bound->target != NULL &&
         bound->target->identity_column >= 0)
         check_identity_insert(bound);
@@ -523,6 +529,7 @@ run_query(Frame *frame, const AstNode *statement)
     uint16 command;
 
     interpreter.statement_writes = statement->kind != AST_QUERY_STATEMENT;
+    execute_room_done();
     guard_enter(&guard, statement_may_write(statement));
     if (statement->kind == AST_INSERT && is_nested_dml((const AstInsert *) statement)) {
         processed = run_nested_dml(frame, (const AstInsert *) statement);

@@ -101,6 +101,10 @@ run_registered(Frame *frame, const AstNode *statement)
     if (entry->handler == NULL)
         tsql_error(ERR_40517, first_words(frame->program, statement));
     guard_enter(&guard, entry->writes);
+    execute_room_done();
+    if (statement->kind == AST_CREATE_TABLE || statement->kind == AST_CREATE_INDEX ||
+        statement->kind == AST_ALTER_TABLE || statement->kind == AST_CREATE_DATABASE)
+        execute_room_require("sys.objects");
     PushActiveSnapshot(GetTransactionSnapshot());
     entry->handler(frame, statement, frame->program->text, frame->program->text_length, &result);
     if (ActiveSnapshotSet())

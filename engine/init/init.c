@@ -14,6 +14,7 @@
 #include "procedures/procedures.h"
 #include "session/entry.h"
 #include "session/settings.h"
+#include "session/storage.h"
 #include "session/table.h"
 #include "views/dbcc.h"
 #include "views/system_procedures.h"
@@ -37,6 +38,7 @@ _PG_init(void)
     dbcc_init();
     system_procedures_register();
     session_table_register();
+    storage_register();
     entry_register();
     listener_register();
 }

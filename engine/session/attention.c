@@ -8,6 +8,7 @@
 #include "execute/hooks.h"
 #include "miscadmin.h"
 #include "session/settings.h"
+#include "session/storage.h"
 #include "session/transport.h"
 #include "session/usage.h"
 #include "storage/latch.h"
@@ -39,7 +40,8 @@ look(void)
     if (setting_statement_timeout > 0 && !timed_out &&
         GetCurrentTimestamp() - started > (int64) setting_statement_timeout * 1000)
         timed_out = true;
-    if (seen || gone || timed_out) {
+    storage_watch();
+    if (seen || gone || timed_out || (storage_full() && execute_adds_data())) {
         QueryCancelPending = true;
         InterruptPending = true;
         SetLatch(MyLatch);
@@ -69,6 +71,7 @@ void
 attention_begin(void)
 {
     seen = gone = timed_out = paused_now = false;
+    execute_room_done();
     QueryCancelPending = false;
     started = setting_statement_timeout > 0 ? GetCurrentTimestamp() : 0;
     running = true;

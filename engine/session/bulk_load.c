@@ -10,6 +10,7 @@
 #include "catalogue/catalog.h"
 #include "context/context.h"
 #include "errors/errors.h"
+#include "execute/hooks.h"
 #include "miscadmin.h"
 #include "session/attention.h"
 #include "session/bulk_rows.h"
@@ -327,6 +328,7 @@ load(void *context)
     row = palloc(sizeof(TdsValue) * Max(pending.count, 1));
     values = palloc(sizeof(Datum) * Max(pending.count, 1));
     nulls = palloc(sizeof(bool) * Max(pending.count, 1));
+    execute_room_require(object.name);
     rows = bulk_rows_begin(object.relation, pending.attnums, pending.count, &pending.options);
     row_memory = transport_memory(row_context);
     while (tds_bulk_next(&bulk, &row_memory, row)) {

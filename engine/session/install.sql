@@ -28,6 +28,10 @@ CREATE FUNCTION casement.check_login_password(name pg_catalog.text, password pg_
     RETURNS bool AS 'MODULE_PATHNAME', 'casement_check_login_password' LANGUAGE C STRICT;
 REVOKE ALL ON FUNCTION casement.set_login_password, casement.check_login_password FROM PUBLIC;
 
+-- Bytes that the data directory takes, the limit (0: none), whether it is passed.
+CREATE FUNCTION casement.storage(OUT used int8, OUT allowed int8, OUT is_full bool)
+    AS 'MODULE_PATHNAME', 'casement_storage' LANGUAGE C;
+
 -- Every session there is, one row each, for the sys.dm_exec_* views: the columns of dm_exec.c.
 CREATE FUNCTION casement.sessions(
     OUT session_id int4, OUT pid int4, OUT status pg_catalog.text, OUT connect_time timestamptz,

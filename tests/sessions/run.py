@@ -143,6 +143,27 @@ def a_request_that_takes_too_long_is_told(instance):
         set_parameter(instance, "casement.statement_timeout", "0")
 
 
+def a_full_storage_takes_no_more_data(instance):
+    with connect(instance) as client:
+        client.batch("CREATE TABLE tempdb.dbo.large (id int IDENTITY, filler char(2000))").check()
+        set_parameter(instance, "casement.storage_limit", "150MB")
+        try:
+            reply = client.batch("INSERT tempdb.dbo.large (filler) SELECT TOP 500000 'x' FROM sys.all_objects a,"
+                                 " sys.all_objects b, sys.all_objects c")
+            expect_equal(error_of(reply), (1105, 17), "a statement that fills it")
+            expect_equal(client.batch("SELECT COUNT(*) FROM tempdb.dbo.large").check().rows, [[0]], "what it left")
+            for text in ("INSERT tempdb.dbo.large (filler) VALUES ('y')", "CREATE TABLE tempdb.dbo.other (a int)",
+                         "SELECT 1 AS a INTO tempdb.dbo.third"):
+                expect_equal(error_of(client.batch(text)), (1105, 17), text)
+            client.batch("DELETE tempdb.dbo.large; DROP TABLE tempdb.dbo.large; CHECKPOINT").check()
+            until = time.monotonic() + 20
+            while client.batch("CREATE TABLE tempdb.dbo.room (a int); DROP TABLE tempdb.dbo.room").errors:
+                expect(time.monotonic() < until, "there is never room again")
+                time.sleep(0.3)
+        finally:
+            set_parameter(instance, "casement.storage_limit", "0")
+
+
 def an_idle_session_is_closed(instance):
     set_parameter(instance, "casement.idle_timeout", "1s")
     try:
@@ -417,7 +438,7 @@ def with_restart(test):
 TESTS = [
     disabled_logins_are_told, unknown_logins_and_databases_are_told, a_denied_connect_keeps_a_login_out,
     a_login_is_locked_out_and_unlocked, a_password_must_be_changed_first, a_login_may_do_what_it_was_granted,
-    a_request_that_takes_too_long_is_told, an_idle_session_is_closed, a_lock_that_is_not_had_in_time_is_told,
+    a_request_that_takes_too_long_is_told, a_full_storage_takes_no_more_data, an_idle_session_is_closed, a_lock_that_is_not_had_in_time_is_told,
     one_client_too_many_is_told, a_killed_session_is_told, administrators_cancel_and_terminate,
     attention_stops_every_kind_of_request, attention_stops_a_bulk_load, sessions_tell_what_they_used,
     memory_stays_flat_over_many_tables, a_new_certificate_is_used_without_restart,
