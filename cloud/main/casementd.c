@@ -202,8 +202,10 @@ static void
 start_services(StoreConn *store, bool reset)
 {
     char *problem = NULL;
-    int error = iam_start(store);
+    int error;
 
+    iam_configure(setting_text(SETTING_REGION), settings_endpoint());
+    error = iam_start(store);
     if (error)
         fail("the identity service cannot be started", NULL, error);
     register_services();
