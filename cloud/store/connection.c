@@ -106,11 +106,16 @@ was_closed(PGconn *link)
 {
     struct pollfd event = {.fd = PQsocket(link), .events = POLLIN};
 
-    if (PQstatus(link) != CONNECTION_OK)
-        return true;
-    if (event.fd < 0 || poll(&event, 1, 0) <= 0)
-        return false;
-    return !PQconsumeInput(link) || PQstatus(link) != CONNECTION_OK;
+    /* The server's last words come first, the end of the stream after them. */
+    for (int i = 0; i < 4; i++) {
+        if (PQstatus(link) != CONNECTION_OK || event.fd < 0)
+            return true;
+        if (poll(&event, 1, 0) <= 0)
+            return false;
+        if (!PQconsumeInput(link))
+            return true;
+    }
+    return PQstatus(link) != CONNECTION_OK;
 }
 
 /* Makes sure of a connection; outside a transaction one that was lost is opened again. */

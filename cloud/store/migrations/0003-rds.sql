@@ -13,7 +13,7 @@ CREATE TABLE rds_instance (
     engine_version    text NOT NULL,              -- 2022_SE
     volume_type       text NOT NULL DEFAULT 'CLOUDSSD',
     volume_gb         int NOT NULL,
-    collation         text NOT NULL DEFAULT 'SQL_Latin1_General_CP1_CI_AS',
+    "collation"       text NOT NULL DEFAULT 'SQL_Latin1_General_CP1_CI_AS',
     time_zone         text NOT NULL DEFAULT 'UTC',
     availability_zone text NOT NULL,
     region            text NOT NULL,
