@@ -103,7 +103,7 @@ start_daemon(const HttpSettings *settings, int listener)
                      MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
     struct MHD_OptionItem tls_options[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) TLS_PRIORITIES},
-        {MHD_OPTION_HTTPS_CERT_CALLBACK, (intptr_t) tls_certificate, NULL},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *) tls_certificate},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
 

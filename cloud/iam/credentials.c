@@ -86,7 +86,7 @@ iam_list_keys(ApiRequest *request)
         return;
     rows = store_query(request->store,
                        "SELECT k.* FROM iam_key k JOIN iam_user u ON u.id = k.user_id"
-                       " WHERE u.domain_id = $1 AND ($2 IS NULL OR u.id = $2)"
+                       " WHERE u.domain_id = $1 AND ($2::text IS NULL OR u.id = $2)"
                        " ORDER BY k.created, k.access",
                        "ss", request->principal->domain_id, user_id);
     if (rows == NULL) {

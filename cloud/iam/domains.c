@@ -23,11 +23,11 @@ show_domain(const ApiRequest *request, const PGresult *rows, int row)
 static void
 answer_list(ApiRequest *request, const char *only)
 {
-    AUTO_ROWS PGresult *rows = store_query(
-        request->store,
-        "SELECT * FROM iam_domain WHERE ($1 IS NULL OR id = $1) AND ($2 IS NULL OR name = $2)"
-        " ORDER BY created, id",
-        "ss", only, api_query(request, "name", NULL));
+    AUTO_ROWS PGresult *rows = store_query(request->store,
+                                           "SELECT * FROM iam_domain WHERE ($1::text IS NULL OR id "
+                                           "= $1) AND ($2::text IS NULL OR name = $2)"
+                                           " ORDER BY created, id",
+                                           "ss", only, api_query(request, "name", NULL));
     json_t *list;
 
     if (rows == NULL) {
@@ -150,13 +150,14 @@ iam_update_domain(ApiRequest *request)
         api_fail(request, API_PROTECTED, "The operator's own domain cannot be disabled");
         return;
     }
-    rows = store_query(request->store,
-                       "UPDATE iam_domain SET name = coalesce($2, name),"
-                       " description = coalesce($3, description), enabled = coalesce($4, enabled)"
-                       " WHERE id = $1 RETURNING *",
-                       "ssss", row_text(found, 0, "id"), json_text(given, "name", NULL),
-                       json_text(given, "description", NULL),
-                       json_is_boolean(enabled) ? (json_is_true(enabled) ? "t" : "f") : NULL);
+    rows = store_query(
+        request->store,
+        "UPDATE iam_domain SET name = coalesce($2, name),"
+        " description = coalesce($3, description), enabled = coalesce($4::boolean, enabled)"
+        " WHERE id = $1 RETURNING *",
+        "ssss", row_text(found, 0, "id"), json_text(given, "name", NULL),
+        json_text(given, "description", NULL),
+        json_is_boolean(enabled) ? (json_is_true(enabled) ? "t" : "f") : NULL);
     if (rows == NULL) {
         iam_fail_store(request, "domain", json_text(given, "name", ""));
         return;

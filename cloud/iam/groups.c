@@ -42,7 +42,7 @@ iam_list_groups(ApiRequest *request)
     AUTO_ROWS PGresult *rows =
         store_query(request->store,
                     "SELECT * FROM iam_group WHERE domain_id = $1 AND domain_id = $2"
-                    " AND ($3 IS NULL OR name = $3) ORDER BY created, id",
+                    " AND ($3::text IS NULL OR name = $3) ORDER BY created, id",
                     "sss", request->principal->domain_id, domain, api_query(request, "name", NULL));
 
     answer_groups(request, rows);

@@ -44,10 +44,11 @@ show_custom(const ApiRequest *request, const PGresult *rows, int row)
 static PGresult *
 custom_roles(ApiRequest *request, const char *only)
 {
-    return store_query(request->store,
-                       "SELECT * FROM iam_role WHERE domain_id = $1 AND ($2 IS NULL OR id = $2)"
-                       " ORDER BY created, id",
-                       "ss", request->principal->domain_id, only);
+    return store_query(
+        request->store,
+        "SELECT * FROM iam_role WHERE domain_id = $1 AND ($2::text IS NULL OR id = $2)"
+        " ORDER BY created, id",
+        "ss", request->principal->domain_id, only);
 }
 
 static bool

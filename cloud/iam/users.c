@@ -64,7 +64,7 @@ iam_list_users(ApiRequest *request)
     AUTO_ROWS PGresult *rows =
         store_query(request->store,
                     "SELECT * FROM iam_user WHERE domain_id = $1"
-                    " AND ($2 IS NULL OR lower(name) = lower($2))"
+                    " AND ($2::text IS NULL OR lower(name) = lower($2))"
                     " AND ($3::boolean IS NULL OR enabled = $3::boolean) ORDER BY created, id",
                     "sss", strcmp(domain, request->principal->domain_id) == 0 ? domain : "",
                     api_query(request, "name", NULL),
@@ -217,7 +217,7 @@ iam_create_user(ApiRequest *request)
                   "INSERT INTO iam_user (id, domain_id, name, description, email, areacode, phone,"
                   " access_mode, enabled, must_change, password_hash, password_set)"
                   " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10::boolean, $11,"
-                  " CASE WHEN $11 IS NOT NULL THEN now() END"
+                  " CASE WHEN $11::text IS NOT NULL THEN now() END"
                   " WHERE (SELECT count(*) FROM iam_user WHERE domain_id = $2) < $12",
                   "ssssssssbbsi", id, domain, name, json_text(given, "description", ""),
                   json_text(given, "email", ""), json_text(given, "areacode", ""),
