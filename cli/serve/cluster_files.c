@@ -46,6 +46,20 @@ cluster_write_include(const char *dir)
     free(path);
 }
 
+/* Lines that an administrator added behind ours stay. */
+static void
+begin_with(const char *dir, const char *name, const char *content)
+{
+    char *path = text_format("%s/%s", dir, name);
+    size_t length = 0;
+    char *now = file_content(path, (size_t) 1 << 20, &length);
+
+    if (!now || strncmp(now, content, strlen(content)) != 0)
+        replace_in(dir, name, content);
+    free(now);
+    free(path);
+}
+
 void
 cluster_write_access(const Cluster *cluster, const Settings *settings)
 {
@@ -57,8 +71,8 @@ cluster_write_access(const Cluster *cluster, const Settings *settings)
                                "local replication casement %s\n",
                                how, how);
 
-    replace_in(cluster->dir, "pg_ident.conf", ident);
-    replace_in(cluster->dir, "pg_hba.conf", access);
+    begin_with(cluster->dir, "pg_ident.conf", ident);
+    begin_with(cluster->dir, "pg_hba.conf", access);
     free(access);
     free(ident);
 }
