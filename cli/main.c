@@ -1,20 +1,23 @@
 /*
  * main.c: the program `casement`: finds the command and hands over.
  */
+#include "command.h"
 #include "serve/console.h"
 #include "serve/serve.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 static void
 print_usage(FILE *out)
 {
-    fputs("Usage: casement COMMAND [option...]\n\n"
-          "  serve      run a SQL Server instance on this machine\n"
-          "  version    say which version this is\n"
-          "  help       this text\n\n"
-          "casement serve --help explains every option.\n",
+    fputs("Usage: casement NOUN [VERB] [option...]\n\n"
+          "  serve                  run a SQL Server instance on this machine, without the cloud\n",
+          out);
+    command_overview(out);
+    fputs("  version                say which version this is\n\n"
+          "casement NOUN --help lists a noun's verbs, casement NOUN VERB --help explains one.\n",
           out);
 }
 
@@ -33,6 +36,12 @@ main(int argc, char **argv)
         print_usage(stdout);
         return 0;
     }
+    setlocale(LC_ALL, "");
+    int status = command_run(argc - 1, argv + 1);
+    if (status >= 0)
+        return status;
+    if (*command)
+        fprintf(stderr, "casement: there is no command \"%s\"\n\n", command);
     print_usage(stderr);
     return 2;
 }
