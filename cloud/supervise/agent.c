@@ -308,6 +308,15 @@ agent_instance_create(const AgentInstance *instance, char **problem)
     return call(about_instance("create", instance), NULL, NULL, problem);
 }
 
+int
+agent_instance_copy(const AgentInstance *instance, const char *from_id, char **problem)
+{
+    json_t *request = about_instance("create", instance);
+
+    json_put_text(request, "from_id", from_id);
+    return call(request, NULL, NULL, problem);
+}
+
 static json_t *
 text_array(const char *const *texts)
 {

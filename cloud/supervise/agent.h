@@ -65,6 +65,8 @@ int agent_template_prepare(char **problem);
 
 /* Folder from the template (reflink where the file system can), owned by the instance's uid. */
 int agent_instance_create(const AgentInstance *instance, char **problem);
+/* The same from the cluster of another instance, which is stopped. */
+int agent_instance_copy(const AgentInstance *instance, const char *from_id, char **problem);
 /* Writes casement.conf and PostgreSQL's parameters (limits, port, extra "name=value" lines,
  * NULL-terminated or NULL). Takes effect at the next start, or with reload for those that can. */
 int agent_instance_configure(const AgentInstance *instance,

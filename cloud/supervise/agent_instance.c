@@ -63,7 +63,14 @@ verb_create(const json_t *request, json_t *answer, int stream, char **problem)
 
     if (!folder || slot < 0)
         return -EINVAL;
-    AUTO_FREE char *from = under(agent_places.template_dir, "cluster/data");
+    const char *other = json_text(request, "from_id", NULL);
+    AUTO_JSON json_t *origin = json_pack("{s:s}", "id", other ? other : "");
+    AUTO_FREE char *copied = other ? agent_folder_of(origin, NULL, problem) : NULL;
+    if (other && !copied)
+        return -EINVAL;
+    if (copied && process_shim(copied) > 0)
+        return agent_problem(problem, -EBUSY, "the instance to be copied still runs");
+    AUTO_FREE char *from = under(copied ? copied : agent_places.template_dir, "cluster/data");
     AUTO_FREE char *to = under(folder, "cluster/data");
     error = make_folders(folder, slot, problem);
     if (!error && access(to, F_OK) != 0)

@@ -1,0 +1,49 @@
+/*
+ * service.c: the service "rds": its table of operations, its kinds of jobs, its periodic work.
+ */
+#include "rds/cache.h"
+#include "rds/handlers.h"
+#include "rds/jobs.h"
+#include "rds/monitor.h"
+#include "rds/recycle.h"
+
+void rds_register(void);
+int rds_start(StoreConn *store);
+
+#define OPERATION OPERATION_ROW
+static Operation operations[] = {
+#include "rds/operations.def"
+};
+#undef OPERATION
+
+static const Service service = {.name = "rds",
+                                .title = "Relational Database Service",
+                                .style = STYLE_GATEWAY,
+                                .operations = operations,
+                                .operation_count = sizeof(operations) / sizeof(operations[0])};
+
+void
+rds_register(void)
+{
+    static const JobKind *const kinds[] = {
+        &job_create_instance,  &job_restart_instance, &job_stop_instance,   &job_start_instance,
+        &job_resize_flavor,    &job_enlarge_volume,   &job_modify_port,     &job_modify_ip,
+        &job_modify_collation, &job_delete_instance,  &job_recover_instance};
+
+    service_register(&service);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        job_register(kinds[i]);
+}
+
+int
+rds_start(StoreConn *store)
+{
+    int error = cache_start(store);
+
+    if (error)
+        return error;
+    job_every("rds-states", 5, monitor_states);
+    job_every("rds-storage", 60, monitor_storage);
+    job_every("rds-recycle", 600, recycle_clean);
+    return 0;
+}
