@@ -26,6 +26,7 @@ ROOT = os.path.dirname(TESTS)
 SUITES = {
     "lint": 600,
     "unit": 900,
+    "iam": 300,
     "serve": 600,
     "sql": 1200,
     "samples": 600,

@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Identity: signatures, tokens, lock-out, rights, and tenants that must not meet."""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+
+from cloud import Cloud  # noqa: E402
+from report import Report  # noqa: E402
+import crossing  # noqa: E402
+import rights  # noqa: E402
+import signatures  # noqa: E402
+import signin  # noqa: E402
+from tenants import Tenant, forget_nothing  # noqa: E402
+
+
+def main():
+    report = Report()
+    with Cloud() as cloud:
+        tenant = Tenant(cloud, "alpha")
+        other = Tenant(cloud, "beta")
+        for module in (signatures, rights, crossing, signin):
+            for test in module.TESTS:
+                report.run(test.__name__, test, cloud, tenant, other)
+        report.run("no_secret_comes_into_the_log", forget_nothing, cloud)
+    return report.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
