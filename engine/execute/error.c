@@ -7,6 +7,7 @@
 
 #include "access/xact.h"
 #include "context/context.h"
+#include "context/counters.h"
 #include "errors/errors.h"
 #include "execute/interpreter.h"
 #include "miscadmin.h"
@@ -51,8 +52,14 @@ error_keep(const TsqlError *error)
 void
 error_report(const TsqlError *error)
 {
-    if (error->severity > 10)
+    if (error->severity > 10) {
         session_context->error = error->number;
+        counter_add(COUNTER_ERRORS, 1);
+        if (error->number == ERR_1222)
+            counter_add(COUNTER_LOCK_TIMEOUTS, 1);
+        else if (error->number == ERR_1205)
+            counter_add(COUNTER_DEADLOCKS, 1);
+    }
     interpreter.sink->message(interpreter.sink, error);
 }
 

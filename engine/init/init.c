@@ -7,6 +7,7 @@
 
 #include "catalogue/catalog.h"
 #include "context/context.h"
+#include "context/counters.h"
 #include "ddl/ddl.h"
 #include "fmgr.h"
 #include "listener/listener.h"
@@ -38,6 +39,7 @@ _PG_init(void)
     dbcc_init();
     system_procedures_register();
     session_table_register();
+    counters_register();
     storage_register();
     entry_register();
     listener_register();

@@ -7,6 +7,7 @@
 #include "plan/statement_plan.h"
 
 #include "executor/executor.h"
+#include "context/counters.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -442,6 +443,7 @@ bind_and_plan(Program *program, const AstNode *node, const BindScope *scope)
     if (program->literals != NULL)
         context.literals = &program->literals->decisions;
     plan_is_binding = true;
+    counter_add(COUNTER_COMPILATIONS, 1);
     bound = bind_statement(node, &context);
     plan_is_binding = false;
 

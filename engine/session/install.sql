@@ -28,6 +28,10 @@ CREATE FUNCTION casement.check_login_password(name pg_catalog.text, password pg_
     RETURNS bool AS 'MODULE_PATHNAME', 'casement_check_login_password' LANGUAGE C STRICT;
 REVOKE ALL ON FUNCTION casement.set_login_password, casement.check_login_password FROM PUBLIC;
 
+-- What the instance counted since its start (context/counters.def).
+CREATE FUNCTION casement.counters(OUT object pg_catalog.text, OUT name pg_catalog.text, OUT value int8)
+    RETURNS SETOF record AS 'MODULE_PATHNAME', 'casement_counters' LANGUAGE C;
+
 -- Bytes that the data directory takes, the limit (0: none), whether it is passed.
 CREATE FUNCTION casement.storage(OUT used int8, OUT allowed int8, OUT is_full bool)
     AS 'MODULE_PATHNAME', 'casement_storage' LANGUAGE C;

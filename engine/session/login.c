@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include "access/xact.h"
+#include "context/counters.h"
 #include "catalogue/catalog.h"
 #include "catalogue/password.h"
 #include "commands/user.h"
@@ -298,6 +299,7 @@ fill_table(void)
     SessionInfo *info = session_info;
 
     session_change_begin();
+    counter_add(COUNTER_LOGINS, 1);
     info->login_time = context->login_time;
     info->request_start = info->request_end = info->last_read = info->last_write =
         context->login_time;

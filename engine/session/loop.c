@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include "access/xact.h"
+#include "context/counters.h"
 #include "context/context.h"
 #include "errors/errors.h"
 #include "mb/pg_wchar.h"
@@ -50,6 +51,7 @@ show_request(const char *text, const char *command)
     usage_begin();
     session_change_begin();
     session_info->status = SESSION_RUNNING;
+    counter_add(COUNTER_BATCHES, 1);
     session_info->request_start = session_info->last_read = request_started;
     session_info->packets_received = (int64) transport_in()->packets;
     strlcpy(session_info->command, command, sizeof(session_info->command));

@@ -7,6 +7,7 @@
 
 #include "miscadmin.h"
 #include "pgcompat/process.h"
+#include "context/counters.h"
 #include "postmaster/postmaster.h"
 #include "session/settings.h"
 #include "storage/ipc.h"
@@ -139,6 +140,8 @@ leave(int code, Datum arg)
 
     if (my_slot == NULL)
         return;
+    if (session_info->login_time != 0)
+        counter_add(COUNTER_LOGOUTS, 1);
     session_change_begin();
     memset(session_info, 0, sizeof(*session_info));
     session_change_end();

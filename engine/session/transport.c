@@ -6,6 +6,7 @@
 #include "session/transport.h"
 
 #include "common/ip.h"
+#include "context/counters.h"
 #include "miscadmin.h"
 #include "pgcompat/process.h"
 #include "pgstat.h"
@@ -150,6 +151,7 @@ send_raw(const uint8 *bytes, size_t length)
         ssize_t sent = send(wire.fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent >= 0) {
+            counter_add(COUNTER_BYTES_SENT, (uint64) sent);
             bytes += sent;
             length -= sent;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -268,6 +270,7 @@ receive_raw(uint8 *to, size_t room, TimestampTz until, bool idle, bool wait_firs
             return TRANSPORT_TIMEOUT;
         length = recv(wire.fd, to, room, MSG_DONTWAIT);
         if (length > 0) {
+            counter_add(COUNTER_BYTES_RECEIVED, (uint64) length);
             *got = (size_t) length;
             return TRANSPORT_MESSAGE;
         }
