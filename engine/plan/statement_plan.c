@@ -6,8 +6,8 @@
 
 #include "plan/statement_plan.h"
 
-#include "executor/executor.h"
 #include "context/counters.h"
+#include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"

@@ -9,11 +9,11 @@
 #include "session/session.h"
 
 #include "access/xact.h"
-#include "context/counters.h"
 #include "catalogue/catalog.h"
 #include "catalogue/password.h"
 #include "commands/user.h"
 #include "context/context.h"
+#include "context/counters.h"
 #include "errors/errors.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"

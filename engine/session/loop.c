@@ -9,8 +9,8 @@
 #include "session/session.h"
 
 #include "access/xact.h"
-#include "context/counters.h"
 #include "context/context.h"
+#include "context/counters.h"
 #include "errors/errors.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"

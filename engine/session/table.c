@@ -5,9 +5,9 @@
 
 #include "session/table.h"
 
+#include "context/counters.h"
 #include "miscadmin.h"
 #include "pgcompat/process.h"
-#include "context/counters.h"
 #include "postmaster/postmaster.h"
 #include "session/settings.h"
 #include "storage/ipc.h"
