@@ -389,6 +389,16 @@ knows_own_password(const AstCreatePrincipal *statement)
            password_verify(statement->old_password, password_of_role(login.role));
 }
 
+/* Whoever may manage logins must not become a sysadmin by taking one's login over. */
+static bool
+is_above_us(const char *name)
+{
+    CatalogPrincipal login;
+
+    return catalog_login_by_name(name, &login) && catalog_is_sysadmin(login.id) &&
+           session_rights_login() != 0 && !catalog_is_sysadmin(session_rights_login());
+}
+
 void
 ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *context)
 {
@@ -404,6 +414,8 @@ ddl_create_principal(const AstCreatePrincipal *statement, DdlContext *context)
                 tsql_error(ERR_15151, "alter", "login", statement->name);
             tsql_error(ERR_15247);
         }
+        if (alter && is_above_us(statement->name))
+            tsql_error(ERR_15151, "alter", "login", statement->name);
         if (alter)
             alter_login(statement);
         else
@@ -516,6 +528,8 @@ ddl_drop_principal(DropType type, const char *name, bool if_exists, const DdlCon
                    : type == DROP_USER ? "user"
                                        : "role",
                    name);
+    if (type == DROP_LOGIN && is_above_us(name))
+        tsql_error(ERR_15151, "drop", "login", name);
     if (type == DROP_LOGIN)
         drop_login(name);
     else if (type == DROP_SERVER_ROLE) {
