@@ -21,6 +21,7 @@
 #include "session/decode.h"
 #include "session/settings.h"
 #include "session/sink.h"
+#include "session/slow_log.h"
 #include "session/table.h"
 #include "session/usage.h"
 #include "storage/ipc.h"
@@ -165,6 +166,7 @@ run_batch(const TdsIn *in)
     }
     show_request(text.data, "SELECT");
     outcome = execute_batch(text.data, text.length);
+    slow_log_request(text.data, request_started);
     execute_end();
     finish(outcome);
 }
@@ -223,6 +225,7 @@ run_rpc(const TdsIn *in)
          * harm to those who have it. */
         rpc_call.no_metadata = false;
         outcome = execute_rpc(&rpc_call);
+        slow_log_request(text_of_call(&rpc_call), request_started);
     }
     MemoryContextSwitchTo(old);
     if (reader.status != TDS_OK) {

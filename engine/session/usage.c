@@ -33,8 +33,8 @@ counters(void)
     return use;
 }
 
-static SessionUse
-so_far(void)
+SessionUse
+usage_now(void)
 {
     SessionUse use = counters();
 
@@ -62,7 +62,7 @@ usage_show(void)
 
     if (!counting)
         return;
-    use = so_far();
+    use = usage_now();
     use.cpu_time /= 1000;
     session_show_use(&use);
 }
@@ -74,7 +74,7 @@ usage_end(void)
 
     if (!counting)
         return;
-    use = so_far();
+    use = usage_now();
     counting = false;
     cpu_microseconds += use.cpu_time;
     session_info->cpu_time = cpu_microseconds / 1000;

@@ -6,8 +6,12 @@
 
 #include "postgres.h"
 
+#include "session/table.h"
+
 /* A request starts. */
 void usage_begin(void);
+/* What the running request used so far; its processor time in microseconds. */
+SessionUse usage_now(void);
 /* Shows what the running request used so far to other sessions; safe in a signal handler. */
 void usage_show(void);
 /* The request is over: adds it to the session's sums. Between session_change_begin and _end. */
