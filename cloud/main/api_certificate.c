@@ -106,20 +106,22 @@ int
 api_certificate_prepare(char **problem)
 {
     Names names = {.count = 0};
+    bool given = *setting_text(SETTING_CERTIFICATE);
 
-    free(certificate_file);
-    free(key_file);
-    if (*setting_text(SETTING_CERTIFICATE)) {
-        certificate_file = str_copy(setting_text(SETTING_CERTIFICATE));
-        key_file = str_copy(setting_text(SETTING_PRIVATE_KEY));
+    /* Once: others keep what the functions above return. */
+    if (!certificate_file) {
+        certificate_file =
+            given ? str_copy(setting_text(SETTING_CERTIFICATE)) : settings_path("tls/api.crt");
+        key_file =
+            given ? str_copy(setting_text(SETTING_PRIVATE_KEY)) : settings_path("tls/api.key");
+    }
+    if (given) {
         if (access(certificate_file, R_OK) == 0 && access(key_file, R_OK) == 0)
             return 0;
         *problem = str_format("cannot read %s and %s as the user of the service", certificate_file,
                               key_file);
         return -EACCES;
     }
-    certificate_file = settings_path("tls/api.crt");
-    key_file = settings_path("tls/api.key");
     collect_names(&names);
     int result =
         authority_renew(certificate_file, key_file, (const char *const *) names.all, problem);

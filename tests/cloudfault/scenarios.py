@@ -1,0 +1,186 @@
+"""For each kind of job: what starts it, and what is right afterwards.
+
+A scenario is a class with the kind's name as `kind`:
+    prepare(cloud)            makes what the job needs; called once, before the kill points
+    start(cloud)              asks for the job by the API; returns its id
+    after(cloud, completed)   checks the state; completed is False where a step was made to fail
+Jobs of one kind run one after the other on the same instances, so `after` leaves them usable.
+"""
+import sys
+import os
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                                "harness"))
+from cloud import PASSWORD  # noqa: E402
+from report import expect, expect_equal  # noqa: E402
+from tds_client import Client  # noqa: E402
+
+BUSY = ("BUILD", "MODIFYING", "REBOOTING", "RESTORING", "BACKING UP")
+
+
+class Scenario:
+    """An instance `self.instance` that the job works on, with a row that must survive."""
+
+    kind = None
+    steps_that_fail = True  # whether failing a step leaves the instance as it was
+
+    def prepare(self, cloud):
+        self.instance = cloud.create_instance(self.kind.lower()[:40])["id"]
+        self.load(cloud)
+
+    def path(self, cloud, rest=""):
+        return f"/v3/{cloud.project}/instances/{self.instance}{rest}"
+
+    def client(self, cloud, instance=None):
+        shown = cloud.show_instance(instance or self.instance)
+        return Client(shown["private_ips"][0], int(shown["port"]), "rdsuser", PASSWORD, timeout=60)
+
+    def load(self, cloud):
+        with self.client(cloud) as client:
+            client.batch("CREATE DATABASE kept").check()
+            client.batch("USE kept; CREATE TABLE numbers (number int);"
+                         "INSERT INTO numbers VALUES (1), (2), (3)").check()
+
+    def check_rows(self, cloud, instance=None):
+        with self.client(cloud, instance) as client:
+            answer = client.batch("SELECT sum(number) FROM kept.dbo.numbers").check()
+            expect_equal(answer.rows, [[6]], "the rows written before")
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud)
+
+    @staticmethod
+    def job_of(answer):
+        body = answer.expect(200, 202).json
+        found = body.get("job_id") or body.get("workflowId") or body.get("workflow_id")
+        return found or body["instance"].get("job_id")
+
+
+class Create(Scenario):
+    kind = "CreateSqlserverInstance"
+
+    def prepare(self, cloud):
+        self.count = 0
+
+    def start(self, cloud):
+        self.count += 1
+        made = cloud.create_instance(f"made-{self.count}", wait=False)
+        self.instance = made["instance"]["id"]
+        return made["job_id"]
+
+    def after(self, cloud, completed):
+        shown = cloud.show_instance(self.instance)
+        if completed:
+            expect_equal(shown["status"], "ACTIVE", "the state")
+            with self.client(cloud) as client:
+                expect_equal(client.batch("SELECT 1").check().rows, [[1]], "its answer")
+        else:
+            expect(shown is None or shown["status"] in ("CREATE FAIL", "FAILED"),
+                   f"a creation that failed shows {shown and shown['status']}")
+        # For good, so that the host is not filled with instances of the test.
+        if shown and completed:
+            cloud.wait_job(self.job_of(cloud.request("DELETE", self.path(cloud))))
+
+
+class Restart(Scenario):
+    kind = "RestartInstance"
+
+    def start(self, cloud):
+        return self.job_of(cloud.post(self.path(cloud, "/action"), {"restart": {}}))
+
+
+class Stop(Scenario):
+    kind = "StopInstance"
+
+    def start(self, cloud):
+        return self.job_of(cloud.post(self.path(cloud, "/action/shutdown"), {}))
+
+    def after(self, cloud, completed):
+        if completed:
+            expect_equal(cloud.show_instance(self.instance)["status"], "SHUTDOWN", "the state")
+            cloud.wait_job(self.job_of(cloud.post(self.path(cloud, "/action/startup"), {})))
+        self.check_rows(cloud)
+
+
+class Start(Scenario):
+    kind = "StartInstance"
+
+    def start(self, cloud):
+        if cloud.show_instance(self.instance)["status"] == "ACTIVE":
+            cloud.wait_job(self.job_of(cloud.post(self.path(cloud, "/action/shutdown"), {})))
+        return self.job_of(cloud.post(self.path(cloud, "/action/startup"), {}))
+
+    def after(self, cloud, completed):
+        if completed:
+            self.check_rows(cloud)
+
+
+class Resize(Scenario):
+    kind = "ResizeFlavor"
+
+    def start(self, cloud):
+        flavors = cloud.get(f"/v3/{cloud.project}/flavors/SQLServer",
+                            {"version_name": "2022_SE"}).expect(200).json["flavors"]
+        single = sorted((one for one in flavors if one["instance_mode"] == "single"),
+                        key=lambda one: int(one["ram"]))
+        self.before = cloud.show_instance(self.instance)["flavor_ref"]
+        self.wanted = next(one["spec_code"] for one in single if one["spec_code"] != self.before)
+        return self.job_of(cloud.post(self.path(cloud, "/action"),
+                                      {"resize_flavor": {"spec_code": self.wanted}}))
+
+    def after(self, cloud, completed):
+        expect_equal(cloud.show_instance(self.instance)["flavor_ref"],
+                     self.wanted if completed else self.before, "the flavor")
+        self.check_rows(cloud)
+
+
+class Enlarge(Scenario):
+    kind = "EnlargeVolume"
+
+    def start(self, cloud):
+        self.before = cloud.show_instance(self.instance)["volume"]["size"]
+        return self.job_of(cloud.post(self.path(cloud, "/action"),
+                                      {"enlarge_volume": {"size": self.before + 10}}))
+
+    def after(self, cloud, completed):
+        expect_equal(cloud.show_instance(self.instance)["volume"]["size"],
+                     self.before + 10 if completed else self.before, "the volume's size")
+        self.check_rows(cloud)
+
+
+class Port(Scenario):
+    kind = "ModifyPort"
+
+    def start(self, cloud):
+        self.before = int(cloud.show_instance(self.instance)["port"])
+        self.wanted = 2433 if self.before != 2433 else 2434
+        return self.job_of(cloud.request("PUT", self.path(cloud, "/port"), {"port": self.wanted}))
+
+    def after(self, cloud, completed):
+        expect_equal(int(cloud.show_instance(self.instance)["port"]),
+                     self.wanted if completed else self.before, "the port")
+        self.check_rows(cloud)
+
+
+class Delete(Scenario):
+    kind = "DeleteInstance"
+
+    def prepare(self, cloud):
+        self.instance, self.count = None, 0
+
+    def start(self, cloud):
+        self.count += 1
+        shown = self.instance and cloud.show_instance(self.instance)
+        if not shown:
+            self.instance = cloud.create_instance(f"going-{self.count}")["id"]
+            self.load(cloud)
+        return self.job_of(cloud.request("DELETE", self.path(cloud)))
+
+    def after(self, cloud, completed):
+        if completed:
+            expect(cloud.show_instance(self.instance) is None, "the instance is still listed")
+        else:
+            self.check_rows(cloud)
+
+
+SCENARIOS = {one.kind: one for one in Scenario.__subclasses__()}
