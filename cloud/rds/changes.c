@@ -456,6 +456,26 @@ show_replication_status(ApiRequest *request)
 }
 
 void
+show_tde_status(ApiRequest *request)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_request(request);
+
+    if (instance)
+        api_reply(request, 200,
+                  json_pack("{s:s, s:s}", "instance_id", instance->id, "tde_status", "closed"));
+}
+
+void
+list_msdtc_hosts(ApiRequest *request)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_request(request);
+    long offset, limit;
+
+    if (instance && api_paging(request, &offset, &limit))
+        api_reply(request, 200, json_pack("{s:i, s:[]}", "total_count", 0, "hosts"));
+}
+
+void
 show_restart_policy(ApiRequest *request)
 {
     AUTO_INSTANCE Instance *instance = instance_of_request(request);

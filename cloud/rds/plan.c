@@ -23,7 +23,7 @@ network_of(int *prefix)
     AUTO_FREE char *host = str_copy_n(text, length);
     struct in_addr address = {0};
 
-    *prefix = text[length] ? atoi(text + length + 1) : 32;
+    *prefix = text[length] ? (int) strtol(text + length + 1, NULL, 10) : 32;
     inet_pton(AF_INET, host, &address);
     return ntohl(address.s_addr) & (*prefix == 32 ? 0xFFFFFFFFu : ~(0xFFFFFFFFu >> *prefix));
 }
@@ -98,7 +98,7 @@ free_port(StoreConn *store, const char *address)
         "AND port = p AND deleted_at IS NULL) ORDER BY p LIMIT 1",
         "sii", address, PORT_FIRST, PORT_LAST);
 
-    return port ? atoi(port) : 0;
+    return port ? (int) strtol(port, NULL, 10) : 0;
 }
 
 static int
@@ -115,7 +115,7 @@ reserve(StoreConn *store, const char *id)
     AUTO_FREE char *slot = store_value(store, FREE_SLOT, "");
     if (!slot)
         return -EIO;
-    int number = instance->slot > 0 ? instance->slot : atoi(slot);
+    int number = instance->slot > 0 ? instance->slot : (int) strtol(slot, NULL, 10);
     port = instance->port;
     if (plan_has_network()) {
         free_address(store, number, address);

@@ -70,7 +70,8 @@ show_recycle_policy(ApiRequest *request)
         api_fail_store(request);
     else
         api_reply(request, 200,
-                  json_pack("{s:i}", "retention_period_in_days", days ? atoi(days) : 7));
+                  json_pack("{s:i}", "retention_period_in_days",
+                            days ? (int) strtol(days, NULL, 10) : 7));
 }
 
 void
