@@ -1,6 +1,6 @@
 /*
  * FORMAT(value, format [, culture]): .NET's standard and custom formats of numbers and dates, with
- * the names and separators of en-US. Other cultures' formats are those of en-US.
+ * the names and separators of a culture of cultures.def.
  */
 #include "postgres.h"
 
@@ -8,7 +8,9 @@
 #include "fmgr.h"
 #include "functions/argument.h"
 #include "functions/characters.h"
+#include "functions/culture.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "types/datetime.h"
 #include "types/decimal.h"
 #include "types/sqltype.h"
@@ -33,19 +35,31 @@ fixed_text(const Decimal *value, int digits)
     return buffer;
 }
 
-/* Puts commas between the thousands of the whole part. */
+/* Separates the thousands of the whole part. */
 static void
-append_grouped(StringInfo out, const char *digits, int whole)
+append_grouped(StringInfo out, const Culture *culture, const char *digits, int whole)
 {
     for (int i = 0; i < whole; i++) {
         if (i > 0 && (whole - i) % 3 == 0)
-            appendStringInfoChar(out, ',');
+            appendStringInfoString(out, culture->group);
         appendStringInfoChar(out, digits[i]);
     }
 }
 
+/* Writes "123.45" with the culture's decimal separator. */
 static void
-append_number(StringInfo out, const Decimal *value, int digits, bool grouped)
+append_localized(StringInfo out, const Culture *culture, const char *number, int length)
+{
+    for (int i = 0; i < length; i++)
+        if (number[i] == '.')
+            appendStringInfoString(out, culture->decimal);
+        else
+            appendStringInfoChar(out, number[i]);
+}
+
+static void
+append_number(
+    StringInfo out, const Culture *culture, const Decimal *value, int digits, bool grouped)
 {
     char *number = fixed_text(value, digits);
     int whole;
@@ -54,15 +68,31 @@ append_number(StringInfo out, const Decimal *value, int digits, bool grouped)
         appendStringInfoChar(out, *number++);
     whole = (int) strcspn(number, ".");
     if (grouped)
-        append_grouped(out, number, whole);
+        append_grouped(out, culture, number, whole);
     else
         appendBinaryStringInfo(out, number, whole);
-    appendStringInfoString(out, number + whole);
+    append_localized(out, culture, number + whole, (int) strlen(number + whole));
+}
+
+static void
+append_money(StringInfo out, const Culture *culture, Decimal value, int precision)
+{
+    const char *pattern = value.negative ? culture->negative_money : culture->money;
+
+    value.negative = false;
+    for (; *pattern != '\0'; pattern++)
+        if (*pattern == 'n')
+            append_number(out, culture, &value, precision < 0 ? culture->money_digits : precision,
+                          true);
+        else if (*pattern == '$')
+            appendStringInfoString(out, culture->currency);
+        else
+            appendStringInfoChar(out, *pattern);
 }
 
 /* N2, F0, C, P1, D5, X8, E3, G. False when it is not a standard format. */
 static bool
-standard_number(StringInfo out, Decimal value, const char *format)
+standard_number(StringInfo out, const Culture *culture, Decimal value, const char *format)
 {
     char letter = pg_ascii_toupper((unsigned char) format[0]);
     int precision = format[1] != '\0' ? (int) strtol(format + 1, NULL, 10) : -1;
@@ -74,26 +104,19 @@ standard_number(StringInfo out, Decimal value, const char *format)
     switch (letter) {
     case 'N':
     case 'F':
-        append_number(out, &value, precision < 0 ? 2 : Min(precision, 38), letter == 'N');
+        append_number(out, culture, &value, precision < 0 ? 2 : Min(precision, 38), letter == 'N');
         return true;
-    case 'C': {
-        bool negative = value.negative;
-
-        value.negative = false;
-        appendStringInfoString(out, negative ? "($" : "$");
-        append_number(out, &value, precision < 0 ? 2 : Min(precision, 38), true);
-        if (negative)
-            appendStringInfoChar(out, ')');
+    case 'C':
+        append_money(out, culture, value, Min(precision, 38));
         return true;
-    }
     case 'P': {
         Decimal hundred = decimal_from_int64(100);
         Decimal product;
 
         if (!decimal_multiply(&value, &hundred, -1, &product))
             return false;
-        append_number(out, &product, precision < 0 ? 2 : Min(precision, 38), true);
-        appendStringInfoString(out, " %");
+        append_number(out, culture, &product, precision < 0 ? 2 : Min(precision, 38), true);
+        appendStringInfoString(out, culture->percent);
         return true;
     }
     case 'D':
@@ -117,8 +140,8 @@ standard_number(StringInfo out, Decimal value, const char *format)
             char *e = strchr(buffer, 'e');
 
             *e = '\0';
-            appendStringInfo(out, "%s%c%c%03d", buffer, format[0], e[1],
-                             (int) strtol(e + 2, NULL, 10));
+            append_localized(out, culture, buffer, (int) strlen(buffer));
+            appendStringInfo(out, "%c%c%03d", format[0], e[1], (int) strtol(e + 2, NULL, 10));
         }
         return true;
     }
@@ -130,7 +153,7 @@ standard_number(StringInfo out, Decimal value, const char *format)
                (buffer[length - 1] == '0' || buffer[length - 1] == '.'))
             if (buffer[--length] == '.')
                 break;
-        appendBinaryStringInfo(out, buffer, length);
+        append_localized(out, culture, buffer, length);
         return true;
     }
     default:
@@ -181,7 +204,7 @@ read_picture(const char *format)
 
 /* The digits before the point stand where the first placeholder is; the fraction follows it. */
 static void
-custom_number(StringInfo out, Decimal value, const char *format)
+custom_number(StringInfo out, const Culture *culture, Decimal value, const char *format)
 {
     NumberPicture picture;
     const char *section = format;
@@ -237,11 +260,11 @@ custom_number(StringInfo out, Decimal value, const char *format)
             memset(padded, '0', zeros);
             memcpy(padded + zeros, number, whole);
             if (picture.grouped)
-                append_grouped(out, padded, zeros + whole);
+                append_grouped(out, culture, padded, zeros + whole);
             else
                 appendBinaryStringInfo(out, padded, zeros + whole);
             if (fraction_length > 0) {
-                appendStringInfoChar(out, '.');
+                appendStringInfoString(out, culture->decimal);
                 appendBinaryStringInfo(out, fraction, fraction_length);
             }
         }
@@ -250,30 +273,68 @@ custom_number(StringInfo out, Decimal value, const char *format)
 
 /* ---- dates ---- */
 
-static const struct {
-    char letter;
-    const char *format;
-} standard_dates[] = {
-    {'d', "M/d/yyyy"},
-    {'D', "dddd, MMMM d, yyyy"},
-    {'t', "h:mm tt"},
-    {'T', "h:mm:ss tt"},
-    {'f', "dddd, MMMM d, yyyy h:mm tt"},
-    {'F', "dddd, MMMM d, yyyy h:mm:ss tt"},
-    {'g', "M/d/yyyy h:mm tt"},
-    {'G', "M/d/yyyy h:mm:ss tt"},
-    {'M', "MMMM d"},
-    {'m', "MMMM d"},
-    {'Y', "MMMM yyyy"},
-    {'y', "MMMM yyyy"},
-    {'s', "yyyy-MM-dd'T'HH:mm:ss"},
-    {'u', "yyyy-MM-dd HH:mm:ss'Z'"},
-    {'o', "yyyy-MM-dd'T'HH:mm:ss.fffffff"},
-    {'O', "yyyy-MM-dd'T'HH:mm:ss.fffffff"},
-};
+/* The pattern of a standard format; NULL when the letter is none. */
+static const char *
+standard_date(const Culture *culture, char letter)
+{
+    switch (letter) {
+    case 'd':
+        return culture->short_date;
+    case 'D':
+        return culture->long_date;
+    case 't':
+        return culture->short_time;
+    case 'T':
+        return culture->long_time;
+    case 'f':
+        return psprintf("%s %s", culture->long_date, culture->short_time);
+    case 'F':
+        return psprintf("%s %s", culture->long_date, culture->long_time);
+    case 'g':
+        return psprintf("%s %s", culture->short_date, culture->short_time);
+    case 'G':
+        return psprintf("%s %s", culture->short_date, culture->long_time);
+    case 'm':
+    case 'M':
+        return culture->month_day;
+    case 'y':
+    case 'Y':
+        return culture->year_month;
+    case 's':
+        return "yyyy-MM-dd'T'HH:mm:ss";
+    case 'u':
+        return "yyyy-MM-dd HH:mm:ss'Z'";
+    case 'o':
+    case 'O':
+        return "yyyy-MM-dd'T'HH:mm:ss.fffffff";
+    default:
+        return NULL;
+    }
+}
+
+/* Whether a pattern has a day's number, beside which some languages decline the month. */
+static bool
+has_day_number(const char *format)
+{
+    while (*format != '\0') {
+        size_t count = strspn(format, "d");
+
+        if (count == 1 || count == 2)
+            return true;
+        if (*format == '\'' || *format == '"')
+            format += 1 + strcspn(format + 1, *format == '"' ? "\"" : "'");
+        format += count > 0 ? count : *format != '\0';
+    }
+    return false;
+}
 
 static void
-append_date_token(StringInfo out, const SqlMoment *moment, char letter, int count)
+append_date_token(StringInfo out,
+                  const Culture *culture,
+                  const SqlMoment *moment,
+                  char letter,
+                  int count,
+                  bool beside_day)
 {
     int year, month, day;
     int hour = (int) (moment->ticks / TICKS_PER_HOUR);
@@ -292,13 +353,19 @@ append_date_token(StringInfo out, const SqlMoment *moment, char letter, int coun
         if (count <= 2)
             appendStringInfo(out, "%0*d", count, month);
         else
-            appendStringInfo(out, count == 3 ? "%.3s" : "%s", sql_month_names[month - 1]);
+            appendStringInfoString(out, culture_name_of(culture,
+                                                        count == 3   ? CULTURE_SHORT_MONTHS
+                                                        : beside_day ? CULTURE_MONTHS
+                                                                     : CULTURE_MONTHS_ALONE,
+                                                        month - 1));
         break;
     case 'd':
         if (count <= 2)
             appendStringInfo(out, "%0*d", count, day);
         else
-            appendStringInfo(out, count == 3 ? "%.3s" : "%s", sql_day_names[moment->days % 7]);
+            appendStringInfoString(
+                out, culture_name_of(culture, count == 3 ? CULTURE_SHORT_DAYS : CULTURE_DAYS,
+                                     (moment->days + 1) % 7));
         break;
     case 'H':
         appendStringInfo(out, "%0*d", Min(count, 2), hour);
@@ -312,9 +379,14 @@ append_date_token(StringInfo out, const SqlMoment *moment, char letter, int coun
     case 's':
         appendStringInfo(out, "%0*d", Min(count, 2), second);
         break;
-    case 't':
-        appendStringInfo(out, "%.*s", Min(count, 2), hour < 12 ? "AM" : "PM");
-        break;
+    case 't': {
+        const char *half = hour < 12 ? culture->am : culture->pm;
+
+        appendBinaryStringInfo(out, half,
+                               count == 1 && *half != '\0'
+                                   ? pg_utf_mblen((const unsigned char *) half)
+                                   : (int) strlen(half));
+    } break;
     case 'z':
         appendStringInfo(out, "%c%0*d", moment->offset < 0 ? '-' : '+', Min(count, 2),
                          abs(moment->offset) / 60);
@@ -332,13 +404,15 @@ append_date_token(StringInfo out, const SqlMoment *moment, char letter, int coun
 }
 
 static void
-format_date(StringInfo out, const SqlMoment *moment, const char *format)
+format_date(StringInfo out, const Culture *culture, const SqlMoment *moment, const char *format)
 {
-    for (int i = 0; i < lengthof(standard_dates); i++)
-        if (format[0] == standard_dates[i].letter && format[1] == '\0') {
-            format = standard_dates[i].format;
-            break;
-        }
+    const char *standard =
+        format[0] != '\0' && format[1] == '\0' ? standard_date(culture, format[0]) : NULL;
+    bool beside_day;
+
+    if (standard != NULL)
+        format = standard;
+    beside_day = has_day_number(format);
     for (const char *p = format; *p != '\0'; p++) {
         int count = 1;
 
@@ -354,8 +428,10 @@ format_date(StringInfo out, const SqlMoment *moment, const char *format)
                 p++;
                 count++;
             }
-            append_date_token(out, moment, *p, count);
-        } else if (*p != '%')
+            append_date_token(out, culture, moment, *p, count, beside_day);
+        } else if (*p == '/')
+            appendStringInfoString(out, culture->date_separator);
+        else if (*p != '%')
             appendStringInfoChar(out, *p);
     }
 }
@@ -379,21 +455,25 @@ fn_format(PG_FUNCTION_ARGS)
 {
     SqlType type = argument_sql_type(fcinfo, 0);
     char *format = text_to_cstring(PG_GETARG_TEXT_PP(1));
+    const char *name = PG_NARGS() > 2 ? text_to_cstring(PG_GETARG_TEXT_PP(2)) : "en-US";
+    const Culture *culture = culture_by_name(name);
     StringInfoData out;
 
+    if (culture == NULL)
+        tsql_error(ERR_9818, "culture", "format");
     initStringInfo(&out);
     if (sql_type_info(type.id)->category == 'T') {
         SqlMoment moment = moment_from_datum(type.id, PG_GETARG_DATUM(0));
 
-        format_date(&out, &moment, format);
+        format_date(&out, culture, &moment, format);
     } else if (sql_type_is_number(type.id) && type.id != SQL_BIT) {
         Decimal value;
 
         number_argument(fcinfo, &type, &value);
         if (format[0] == '\0')
             format = "G";
-        if (!isalpha((unsigned char) format[0]) || !standard_number(&out, value, format))
-            custom_number(&out, value, format);
+        if (!isalpha((unsigned char) format[0]) || !standard_number(&out, culture, value, format))
+            custom_number(&out, culture, value, format);
     } else
         tsql_error(ERR_8116, sql_type_info(type.id)->name, 1, "format");
     return string_datum(out.data, out.len);
