@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 from cloud import Cloud  # noqa: E402
 from instance import StartFailed  # noqa: E402
+import openapi_fuzz  # noqa: E402
 from report import Report, expect, expect_equal  # noqa: E402
 
 MOST, MOST_FROM_ONE = 2400, 2200
@@ -366,6 +367,7 @@ def main():
                          unsupported_operations_say_so, memory_is_flat_over_bad_requests):
                 report.run(test.__name__, test, cloud)
             report.run("slow_senders_are_cut_off", slow.result)
+            report.run("no_request_of_schemathesis_is_a_server_error", openapi_fuzz.run, cloud)
             for test in (many_connections_are_held, secrets_stay_out_of_the_log,
                          stop_ends_what_runs):
                 report.run(test.__name__, test, cloud)
