@@ -1,7 +1,8 @@
 # The two commands: `make run` and `make test`. Each target first installs what it needs and the
 # machine lacks (tools/bootstrap.sh says what and why); where nothing is missing that is a no-op.
 #
-#   make run ARGS="--port 1444 --data /srv/casement"
+#   make run ARGS="--port 9443 --data /srv/casement"     the cloud: API, console, first instance
+#   make serve ARGS="--port 1444 --data /srv/one"        one instance without the cloud
 
 # PostgreSQL's major version: one that is installed, else the one this system's packages have.
 PG ?= $(shell tools/bootstrap.sh --postgresql)
@@ -9,9 +10,15 @@ ARGS ?=
 SECONDS_EACH ?= 600
 BUILD ?= build
 
-.PHONY: run build test check-fast bench fuzz format clean
+.PHONY: run serve build test check-fast bench fuzz format clean
 
+# In a terminal Ctrl-C is expected to end all of it. Under systemd (dist/casementd.service) the
+# database instances go on without the daemon.
 run: build
+	@tools/bootstrap.sh run
+	@exec $(BUILD)/casementd --stop-instances yes $(ARGS)
+
+serve: build
 	@tools/bootstrap.sh run
 	@exec $(BUILD)/casement serve $(ARGS)
 
