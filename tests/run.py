@@ -34,6 +34,7 @@ SUITES = {
     "wire": 1200,
     "sessions": 600,
     "api": 900,
+    "rds": 300,
     "clients": 3000,
     "fault": 1500,
     "fuzz": 1500,

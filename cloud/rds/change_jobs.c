@@ -182,8 +182,8 @@ record_volume(JobContext *context)
                                   "target_size",
                                   (json_int_t) json_number(context->data, "size", 0)));
     return record(context,
-                  "UPDATE rds_instance SET volume_gb = $2, storage_full = storage_used >= $2 * "
-                  "1073741824::bigint, updated = now() WHERE id = $1",
+                  "UPDATE rds_instance SET volume_gb = $2::int, storage_full = storage_used >= "
+                  "$2::bigint * 1073741824, updated = now() WHERE id = $1",
                   "l", NULL, json_number(context->data, "size", 0));
 }
 
@@ -200,8 +200,8 @@ enlarge_failed(JobContext *context)
 {
     AUTO_FREE char *reason = str_copy(context->reason);
 
-    record(context, "UPDATE rds_instance SET volume_gb = $2, updated = now() WHERE id = $1", "l",
-           NULL, json_number(context->data, "old_size", 40));
+    record(context, "UPDATE rds_instance SET volume_gb = $2::int, updated = now() WHERE id = $1",
+           "l", NULL, json_number(context->data, "old_size", 40));
     reload(context);
     instance_settle(context->store, context->resource_id);
     job_fail(context, -EIO, "%s", reason ? reason : "");
