@@ -36,6 +36,7 @@ SUITES = {
     "api": 900,
     "rds": 300,
     "clients": 3000,
+    "sdk": 900,
     "fault": 1500,
     "fuzz": 1500,
     "fresh": 1200,
