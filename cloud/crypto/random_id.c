@@ -14,7 +14,7 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 /* Special characters that no shell, connection string or URL takes for its own. */
-#define SPECIAL "!@%-_+=~"
+#define SPECIAL "!@%-_+~"
 
 static unsigned
 draw(unsigned below)
