@@ -48,8 +48,7 @@ announce_ready(StoreConn *store, double seconds)
     printf("  console       %s/  user %s of domain %s, password in %s/admin.json\n",
            settings_endpoint(), json_text(admin, "user", "?"), json_text(admin, "domain_name", "?"),
            settings_data());
-    printf("  command line  casement login %s/admin.json && casement rds list\n",
-           settings_data());
+    printf("  command line  casement login %s/admin.json && casement rds list\n", settings_data());
     print_database(store);
     printf("%s\n", setting_flag(SETTING_STOP_INSTANCES)
                        ? "Ctrl-C stops casementd and the database instances; the next start finds "
