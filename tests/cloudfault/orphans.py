@@ -20,7 +20,7 @@ def of_folders(cloud, known):
     for name in sorted(there):
         if name.split(".")[0] not in known:
             yield f"the folder {name} has no row"
-        elif name not in known and not name.endswith(".replaced"):
+        elif name not in known and not name.endswith((".replaced", ".lock")):
             yield f"the folder {name} is a leftover"
     for identifier, (status, _, _, has_folder) in known.items():
         if has_folder and identifier not in there and status not in ("CREATE FAIL", "FAILED"):

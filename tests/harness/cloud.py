@@ -241,7 +241,8 @@ class Cloud:
                 found = {name.lower(): value for name, value in reply.getheaders()}
                 return Answer(reply.status, found, reply.read())
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError,
-                    http.client.CannotSendRequest, http.client.BadStatusLine):
+                    http.client.CannotSendRequest, http.client.BadStatusLine,
+                    ssl.SSLEOFError):
                 connection.close()
                 self._local.connection = None
                 if attempt:

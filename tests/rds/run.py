@@ -12,6 +12,7 @@ from report import Report  # noqa: E402
 import crossing  # noqa: E402
 import lifecycle  # noqa: E402
 import lists  # noqa: E402
+import storage  # noqa: E402
 import wrong  # noqa: E402
 
 
@@ -19,7 +20,7 @@ def main():
     report = Report()
     with Cloud() as cloud:
         world = lifecycle.World(cloud)
-        for module in (wrong, lifecycle, lists, crossing, lifecycle.Ending):
+        for module in (wrong, lifecycle, lists, storage, crossing, lifecycle.Ending):
             for test in module.TESTS:
                 report.run(test.__name__, test, world)
         if report.failed:
