@@ -37,7 +37,7 @@ INSERT INTO rds_instance (id, project_id, name, status, slot, address, port, fla
     volume_gb, availability_zone, region, vpc_id, subnet_id, security_group_id, tags)
 SELECT md5(n::text) || 'in04', '{project}', 'bench-' || n, 'SHUTDOWN', 1000 + n,
     '127.200.' || n / 250 || '.' || n % 250 + 1, 1433, '{flavor}', '2022_SE', 40, '{zone}', '{region}',
-    '1', '2', '3', '[{{"key": "row", "value": "' || n || '"}}]'
+    '1', '2', '3', jsonb_build_array(jsonb_build_object('key', 'row', 'value', n::text))
 FROM generate_series(1, {count}) n
 """
 
@@ -53,8 +53,11 @@ def run_sql(cloud, sql):
             os.setgid(os.stat(folder).st_gid)
             os.setuid(owner)
 
-    return subprocess.run(command, input=sql, text=True, check=True, capture_output=True,
-                          preexec_fn=become, cwd="/").stdout
+    done = subprocess.run(command, input=sql, text=True, check=False, capture_output=True,
+                          preexec_fn=become, cwd="/")
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr)
+    return done.stdout
 
 
 def processor_seconds(cloud):
