@@ -20,6 +20,8 @@
 #define BUCKETS 8192
 #define MOST_ENTRIES 20000
 #define LISTEN_RETRY_SECONDS 2
+#define PING_SECONDS 20
+#define TRUST_SECONDS 60 /* since the listening connection was last seen to work */
 #define LAST_USE_SECONDS 60
 
 typedef struct Entry {
@@ -35,6 +37,7 @@ static Entry *newest, *oldest;
 static int entry_count;
 static unsigned long forgotten; /* how often something was */
 static bool listening;          /* what other daemons change is heard */
+static Moment heard;            /* when the connection that hears it last answered */
 
 /* --- references --------------------------------------------------------------------------------
  */
@@ -129,7 +132,10 @@ recall(const char *key, unsigned long *seen)
 
     pthread_mutex_lock(&lock);
     *seen = forgotten;
-    entry = listening ? find_entry(key) : NULL;
+    /* A connection can be cut without anyone being told: then nothing is heard, and memory is not
+     * to be trusted, though nothing failed. */
+    entry =
+        listening && moment_now() - heard < TRUST_SECONDS * MOMENT_SECOND ? find_entry(key) : NULL;
     if (entry != NULL) {
         unlink_use(entry);
         link_newest(entry);
@@ -165,6 +171,7 @@ forget_all(bool still_listening)
     pthread_mutex_lock(&lock);
     forgotten++;
     listening = still_listening;
+    heard = moment_now();
     while (oldest != NULL)
         remove_entry(oldest);
     pthread_mutex_unlock(&lock);
@@ -506,20 +513,41 @@ wait_seconds(int seconds)
     poll(NULL, 0, seconds * 1000);
 }
 
+/* Whether the connection still answers. */
+static bool
+ping(PGconn *link)
+{
+    PGresult *result = PQexec(link, "SELECT 1");
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
+
+    PQclear(result);
+    if (good) {
+        pthread_mutex_lock(&lock);
+        heard = moment_now();
+        pthread_mutex_unlock(&lock);
+    }
+    return good;
+}
+
 /* Until the connection fails. */
 static void
 hear(PGconn *link, StoreConn *store)
 {
     Moment next_write = moment_now() + LAST_USE_SECONDS * MOMENT_SECOND;
+    Moment next_ping = moment_now();
 
     for (;;) {
         struct pollfd ready = {.fd = PQsocket(link), .events = POLLIN};
         PGnotify *told;
 
-        if (ready.fd < 0 || (poll(&ready, 1, LAST_USE_SECONDS * 1000) < 0 && errno != EINTR))
+        int events = ready.fd < 0 ? -1 : poll(&ready, 1, PING_SECONDS * 1000);
+
+        if (events < 0 && errno != EINTR)
             return;
-        if (!PQconsumeInput(link))
+        if (!PQconsumeInput(link) || (moment_now() >= next_ping && !ping(link)))
             return;
+        if (moment_now() >= next_ping)
+            next_ping = moment_now() + PING_SECONDS * MOMENT_SECOND / 2;
         while ((told = PQnotifies(link)) != NULL) {
             forget_key(told->extra);
             PQfreemem(told);

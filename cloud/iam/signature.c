@@ -275,6 +275,16 @@ by_key_and_place(const void *one, const void *other)
     return order != 0 ? order : a->place - b->place;
 }
 
+static size_t
+pairs_at_most(const char *query)
+{
+    size_t count = 1;
+
+    for (; *query != '\0' && count < MOST_PAIRS; query++)
+        count += *query == '&';
+    return count;
+}
+
 static int
 split_query(const char *query, bool plus_is_space, Pair *pairs)
 {
@@ -302,7 +312,7 @@ typedef enum QueryForm { QUERY_CURRENT, QUERY_DERIVED, QUERY_AS_PAYLOAD } QueryF
 static void
 add_query(Buffer *out, const char *query, QueryForm form, bool plus_is_space)
 {
-    Pair *pairs = mem_new(MOST_PAIRS, sizeof(*pairs));
+    Pair *pairs = mem_new(pairs_at_most(query), sizeof(*pairs));
     int count = split_query(query, plus_is_space, pairs);
     bool any = false;
 

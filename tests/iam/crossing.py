@@ -2,7 +2,7 @@
 seen or changed, and what exists must look like what does not."""
 import re
 
-from report import expect, expect_equal
+from report import Skip, expect, expect_equal
 from tenants import IAM_READ
 
 
@@ -84,6 +84,69 @@ def what_exists_looks_like_what_does_not(_, tenant, other):
         expect_equal(texts[0], texts[1], f"the message of {path}")
 
 
+def sample(schema):
+    """A small value that fits the JSON schema."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind == "object" or "properties" in schema:
+        return {name: sample(field) for name, field in schema.get("properties", {}).items()
+                if name in schema.get("required", [])}
+    if kind == "array":
+        return [sample(schema.get("items", {}))]
+    if kind in ("integer", "number"):
+        return schema.get("minimum", 1)
+    if kind == "boolean":
+        return True
+    return "crossed".ljust(schema.get("minLength", 0), "x")[:schema.get("maxLength", 100)]
+
+
+def an_instance_of(tenant, cloud):
+    """A running instance of the tenant, with the id of the job that made it."""
+    body = cloud.instance_body("theirs")
+    made = tenant.request("POST", f"/v3/{tenant.project}/instances", body).expect(202).json
+    cloud.wait_job(made["job_id"], project=tenant.project, credentials=tenant.key)
+    return made["instance"]["id"], made["job_id"]
+
+
+def instances_of_another_tenant_are_out_of_reach(cloud, tenant, other):
+    operations = cloud.get("/operations", sign=None).expect(200).json["operations"]
+    if not any(one["service"] == "rds" and one["id"] == "create_instance" for one in operations):
+        raise Skip("this build cannot make instances")
+    theirs, job = an_instance_of(other, cloud)
+    document = cloud.get("/openapi.json", sign=None).expect(200).json["paths"]
+    view = f"/v3/{other.project}/instances"
+    before = other.get(view).expect(200).json
+    tried = 0
+    for operation in operations:
+        path, method = operation["path"], operation["method"]
+        if not operation["supported"] or "{instance_id}" not in path:
+            continue
+        schema = document[path][method.lower()].get("requestBody", {}).get("content", {}).get(
+            "application/json", {}).get("schema")
+        query = {one["name"]: sample(one["schema"])
+                 for one in document[path][method.lower()].get("parameters", [])
+                 if one["in"] == "query" and one.get("required")}
+        for project in (tenant.project, other.project):
+            place = path.replace("{project_id}", project).replace("{instance_id}", theirs)
+            place = re.sub(r"\{\w+\}", "master", place)
+            body = sample(schema) if schema else None
+            answer = tenant.request(method, place, body, query=query)
+            expect(answer.status in (400, 403, 404),
+                   f"{method} {place} ({operation['id']}) answers {answer.status}")
+            expect("theirs" not in answer.text, f"{method} {place} tells the instance's name")
+            expect(project == tenant.project or answer.status == 404,
+                   f"{method} {place} answers {answer.status} in a project of another")
+            tried += 1
+    expect(tried > 20, f"only {tried} paths were tried")
+    mine = f"/v3/{tenant.project}"
+    found = tenant.get(f"{mine}/instances", query={"id": theirs}).expect(200).json
+    expect_equal((found["instances"], found["total_count"]), ([], 0), "instances found by id")
+    expect(400 <= tenant.get(f"{mine}/jobs", query={"id": job}).status < 500, "the job is shown")
+    expect_equal(other.get(view).expect(200).json, before, "the other tenant's instances")
+    other.request("DELETE", f"{view}/{theirs}").expect(202)
+
+
 def queries_for_another_domain_find_nothing(_, tenant, other):
     owned_by(other)
     for path, key in (("/v3/users", "users"), ("/v3/groups", "groups"), ("/v3/roles", "roles"),
@@ -119,5 +182,6 @@ def a_disabled_domain_is_out_at_once(cloud, _, other):
 
 
 TESTS = [nothing_of_another_tenant_is_reached, what_exists_looks_like_what_does_not,
+         instances_of_another_tenant_are_out_of_reach,
          queries_for_another_domain_find_nothing, the_operator_sees_domains_but_not_into_them,
          a_disabled_domain_is_out_at_once]
