@@ -38,6 +38,7 @@ SUITES = {
     "clients": 3000,
     "sdk": 900,
     "fault": 1500,
+    "cloudfault": 1800,
     "fuzz": 1500,
     "fresh": 1200,
 }

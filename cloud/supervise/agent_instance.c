@@ -306,11 +306,8 @@ verb_remove(const json_t *request, json_t *answer, int stream, char **problem)
     error = process_end_all(folder, process_shim(folder), problem);
     if (!error)
         error = files_remove_tree(folder, problem);
-    if (!error) {
-        AUTO_FREE char *lock = str_format("%s.lock", folder);
-        unlink(lock);
+    if (!error)
         limits_remove(id);
-    }
     return error;
 }
 

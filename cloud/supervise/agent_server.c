@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +128,17 @@ agent_uid_of_slot(int slot)
     return agent_places.root ? agent_places.base + (uid_t) slot : agent_places.user;
 }
 
+/* Whether the locked file is still the one that others find under its name. */
+static bool
+is_in_place(int file, const char *path)
+{
+    struct stat ours, theirs;
+
+    return fstat(file, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
+           ours.st_dev == theirs.st_dev;
+}
+
+/* The lock file goes with its folder: whoever waited for one that went takes the next. */
 static int
 lock_instance(const json_t *request, char **problem)
 {
@@ -135,13 +147,30 @@ lock_instance(const json_t *request, char **problem)
     if (!folder)
         return -EINVAL;
     AUTO_FREE char *path = str_format("%s.lock", folder);
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0)
-        return agent_problem(problem, -errno, "cannot open %s: %s", path, strerror(errno));
-    while (flock(file, LOCK_EX) != 0)
-        if (errno != EINTR)
-            return agent_problem(problem, -errno, "cannot lock %s: %s", path, strerror(errno));
-    return 0;
+    for (;;) {
+        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file < 0)
+            return agent_problem(problem, -errno, "cannot open %s: %s", path, strerror(errno));
+        while (flock(file, LOCK_EX) != 0)
+            if (errno != EINTR)
+                return agent_problem(problem, -errno, "cannot lock %s: %s", path, strerror(errno));
+        if (is_in_place(file, path))
+            return 0;
+        close(file);
+    }
+}
+
+/* At the end of a verb, the lock still held: leaves no lock file where there is no folder. */
+static void
+forget_lock(const json_t *request)
+{
+    AUTO_FREE char *problem = NULL;
+    AUTO_FREE char *folder = agent_folder_of(request, NULL, &problem);
+
+    if (folder && access(folder, F_OK) != 0) {
+        AUTO_FREE char *path = str_format("%s.lock", folder);
+        unlink(path);
+    }
 }
 
 /* In the child. */
@@ -157,8 +186,11 @@ carry_out(const char *text, size_t length, int stream)
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
         if (strcmp(verbs[i].name, name) == 0) {
             error = verbs[i].locked ? lock_instance(request, &problem) : 0;
-            if (!error)
+            if (!error) {
                 error = verbs[i].verb(request, answer, stream, &problem);
+                if (verbs[i].locked)
+                    forget_lock(request);
+            }
             break;
         }
     json_object_set_new(answer, "error", json_integer(error));

@@ -240,9 +240,7 @@ class Cloud:
                 reply = connection.getresponse()
                 found = {name.lower(): value for name, value in reply.getheaders()}
                 return Answer(reply.status, found, reply.read())
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError,
-                    http.client.CannotSendRequest, http.client.BadStatusLine,
-                    ssl.SSLEOFError):
+            except (ConnectionError, ssl.SSLError, http.client.HTTPException):
                 connection.close()
                 self._local.connection = None
                 if attempt:
