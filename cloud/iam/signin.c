@@ -6,6 +6,7 @@
 
 #include "crypto/master_key.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <pthread.h>
 #include <string.h>
@@ -21,13 +22,18 @@ typedef struct AddressFailures {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static AddressFailures addresses[ADDRESSES];
+static const unsigned char mapped_ipv4[12] = {[10] = 0xff, [11] = 0xff};
 
+/* An IPv6 address counts by its network of 64 bits: who has one such address has them all. */
 static AddressFailures *
 failures_of(const char *peer)
 {
-    unsigned char hash[32];
+    unsigned char hash[32], address[16];
 
-    sha256(peer, strlen(peer), hash);
+    if (inet_pton(AF_INET6, peer, address) == 1 && memcmp(address, mapped_ipv4, 12) != 0)
+        sha256(address, 8, hash);
+    else
+        sha256(peer, strlen(peer), hash);
     return &addresses[((unsigned) hash[0] << 8 | hash[1]) % ADDRESSES];
 }
 

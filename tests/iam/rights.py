@@ -1,4 +1,6 @@
 """Keys, users and policies: what they allow, and that changes count at once."""
+import time
+
 from report import Skip, expect, expect_equal
 from tenants import IAM_READ, RDS_MANAGE, RDS_READ, SECURITY
 
@@ -147,6 +149,34 @@ def a_token_of_the_domain_opens_no_project(cloud, tenant, _):
     cloud.get(instances, token=tenant.token({"domain": {"id": tenant.domain}})).expect(403)
 
 
+def what_another_daemon_changes_counts_here(cloud, tenant, _):
+    """The change is made in the store itself, as another daemon of the same cloud makes it."""
+    user = tenant.user((IAM_READ, "domain"))
+    user.get("/v3/users").expect(200)
+    changes = ((f"DELETE FROM iam_grant WHERE group_id = '{user.group}'", 403),
+               (f"INSERT INTO iam_grant VALUES ('{user.group}', 'domain', '{IAM_READ}')", 200),
+               (f"UPDATE iam_key SET active = false WHERE access = '{user.key[0]}'", 401),
+               (f"UPDATE iam_key SET active = true WHERE access = '{user.key[0]}'", 200),
+               (f"UPDATE iam_user SET enabled = false WHERE id = '{user.id}'", 401))
+    for sql, status in changes:
+        cloud.sql(sql)
+        until = time.monotonic() + 2
+        while user.get("/v3/users").status != status and time.monotonic() < until:
+            time.sleep(0.01)
+        expect_equal(user.get("/v3/users").status, status, f"the status after {sql[:30]}")
+
+
+def secrets_are_not_in_the_store(cloud, tenant, _):
+    user = tenant.user()
+    key = user.new_key()
+    rows = cloud.sql("SELECT u::text || k::text FROM iam_user u JOIN iam_key k"
+                       f" ON k.user_id = u.id WHERE u.id = '{user.id}'")
+    text = str(rows)
+    expect(key[0] in text, "the key's row was not found")
+    expect(key[1] not in text and user.password not in text, "a secret is readable in the store")
+    expect("scrypt$" in text and "v1." in text, "the secrets have another form")
+
+
 def temporary(cloud, user, policy=None, seconds=900):
     identity = {"methods": ["token"], "token": {"id": user.token(), "duration_seconds": seconds}}
     if policy:
@@ -196,5 +226,6 @@ TESTS = [a_key_counts_until_it_is_disabled_or_deleted, a_user_has_two_keys_at_mo
          roles_of_identity_give_what_they_say, a_grant_counts_at_once_and_ends_at_once,
          a_denial_wins, policies_that_cannot_be_kept_are_refused,
          database_roles_separate_reading_from_changing, a_token_of_the_domain_opens_no_project,
+         what_another_daemon_changes_counts_here, secrets_are_not_in_the_store,
          temporary_keys_go_with_their_token, an_unsigned_security_token_is_taken,
          a_temporary_key_is_no_more_than_its_policy]

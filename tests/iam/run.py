@@ -15,11 +15,25 @@ import signin  # noqa: E402
 from tenants import Tenant, forget_nothing  # noqa: E402
 
 
+def who_could_come_in_still_can_after_a_restart(cloud, tenant):
+    token, revoked = tenant.token(), tenant.token()
+    cloud.request("DELETE", "/v3/auth/tokens", token=token,
+                  headers={"X-Subject-Token": revoked}).expect(204)
+    cloud.kill()
+    cloud.start()
+    cloud.get("/v3/users", token=token).expect(200)
+    cloud.get("/v3/users", token=revoked).expect(401)
+    tenant.get("/v3/users").expect(200)
+    cloud.get("/v3/users").expect(200)
+
+
 def main():
     report = Report()
     with Cloud() as cloud:
         tenant = Tenant(cloud, "alpha")
         other = Tenant(cloud, "beta")
+        name = who_could_come_in_still_can_after_a_restart.__name__
+        report.run(name, who_could_come_in_still_can_after_a_restart, cloud, tenant)
         for module in (signatures, rights, crossing, signin):
             for test in module.TESTS:
                 report.run(test.__name__, test, cloud, tenant, other)
