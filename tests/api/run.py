@@ -342,6 +342,12 @@ def secrets_stay_out_of_the_log(cloud):
     expect("swordfish" not in cloud.log(), "a secret is in the log")
 
 
+def one_instance_fuzzed(cloud):
+    """With an instance that is there the handlers go further than "does not exist"."""
+    made = cloud.create_instance("fuzzed")
+    openapi_fuzz.run(cloud, 60, only="/v3/{project_id}/.*{instance_id}", instance_id=made["id"])
+
+
 def stop_ends_what_runs(cloud):
     with Wire(cloud) as wire:
         wire.ask("GET", "/operations")
@@ -368,6 +374,7 @@ def main():
                 report.run(test.__name__, test, cloud)
             report.run("slow_senders_are_cut_off", slow.result)
             report.run("no_request_of_schemathesis_is_a_server_error", openapi_fuzz.run, cloud)
+            report.run("nor_one_to_an_instance", one_instance_fuzzed, cloud)
             for test in (many_connections_are_held, secrets_stay_out_of_the_log,
                          stop_ends_what_runs):
                 report.run(test.__name__, test, cloud)
