@@ -8,6 +8,7 @@
 #include "base/moment.h"
 #include "crypto/master_key.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -150,8 +151,21 @@ canonical_query(const char *query)
         if (*pair)
             pairs[count++] = pair;
     qsort(pairs, (size_t) count, sizeof(pairs[0]), compare_texts);
-    for (int i = 0; i < count; i++)
-        buffer_format(&out, "%s%s%s", i ? "&" : "", pairs[i], strchr(pairs[i], '=') ? "" : "=");
+    for (int i = 0; i < count; i++) {
+        bool has_value = strchr(pairs[i], '=') != NULL, past_key = false;
+
+        if (i)
+            buffer_add(&out, "&", 1);
+        /* What is encoded stays so; what need not be encoded in a URL is in the signature. */
+        for (const char *at = pairs[i]; *at; at++) {
+            if (isalnum((unsigned char) *at) || strchr("-_.~%", *at) || (*at == '=' && !past_key))
+                buffer_add(&out, at, 1);
+            else
+                buffer_format(&out, "%%%02X", (unsigned char) *at);
+            past_key = past_key || *at == '=';
+        }
+        buffer_add_text(&out, has_value ? "" : "=");
+    }
     return out.text ? out.text : str_copy("");
 }
 
