@@ -3,6 +3,8 @@
  */
 #include "rds/parameters.h"
 
+#include "rds/repository.h"
+
 #include "rds/catalogue.h"
 
 #include <string.h>
@@ -19,6 +21,10 @@ parameter_lines(const Instance *instance)
     lines[count++] = str_format("timezone=%s", zone ? zone : "UTC");
     lines[count++] = str_format("casement.server_name=%s", instance->name);
     lines[count++] = str_format("casement.storage_limit=%dGB", instance->volume_gb);
+    char **archiving = repository_parameters(instance->id);
+    for (char **line = archiving; *line && count < MOST_LINES; line++)
+        lines[count++] = *line;
+    free(archiving);
     lines[count] = NULL;
     return lines;
 }

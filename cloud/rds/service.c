@@ -1,6 +1,7 @@
 /*
  * service.c: the service "rds": its table of operations, its kinds of jobs, its periodic work.
  */
+#include "rds/backups.h"
 #include "rds/cache.h"
 #include "rds/handlers.h"
 #include "rds/jobs.h"
@@ -26,9 +27,10 @@ void
 rds_register(void)
 {
     static const JobKind *const kinds[] = {
-        &job_create_instance,  &job_restart_instance, &job_stop_instance,   &job_start_instance,
-        &job_resize_flavor,    &job_enlarge_volume,   &job_modify_port,     &job_modify_ip,
-        &job_modify_collation, &job_delete_instance,  &job_recover_instance};
+        &job_create_instance,  &job_restart_instance, &job_stop_instance,    &job_start_instance,
+        &job_resize_flavor,    &job_enlarge_volume,   &job_modify_port,      &job_modify_ip,
+        &job_modify_collation, &job_delete_instance,  &job_recover_instance, &job_backup_instance,
+        &job_delete_backup,    &job_stop_backup,      &job_verify_backups,   &job_restore_instance};
 
     service_register(&service);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -42,6 +44,9 @@ rds_start(StoreConn *store)
 
     if (error)
         return error;
+    job_every("rds-backups", 5, backups_schedule);
+    job_every("rds-backups-expire", 600, backups_expire);
+    job_every("rds-backups-verify", 900, backups_verify);
     job_every("rds-states", 5, monitor_states);
     job_every("rds-storage", 60, monitor_storage);
     job_every("rds-recycle", 600, recycle_clean);

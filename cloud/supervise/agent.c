@@ -420,6 +420,12 @@ agent_backups_create(const char *id, int slot, char **problem)
 }
 
 int
+agent_folder_put_back(const char *id, char **problem)
+{
+    return call(about("put-back", id), NULL, NULL, problem);
+}
+
+int
 agent_backups_remove(const char *id, char **problem)
 {
     return call(about("backups-remove", id), NULL, NULL, problem);

@@ -93,6 +93,8 @@ int agent_folder_create(const char *id, int slot, char **problem);
 int agent_folder_own(const char *id, int slot, char **problem);
 int agent_instance_replace(const char *id, const char *with_id, int slot, char **problem);
 int agent_folder_settle(const char *id, char **problem);
+/* Ends its processes and puts the replaced cluster back, where there is one. */
+int agent_folder_put_back(const char *id, char **problem);
 
 /* The backup repository <data>/backups/<id>, owned by the slot's uid, mode 0700. */
 int agent_backups_create(const char *id, int slot, char **problem);

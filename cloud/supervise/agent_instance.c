@@ -106,11 +106,15 @@ verb_folder_own(const json_t *request, json_t *answer, int stream, char **proble
     AUTO_FREE char *cluster = under(folder, "cluster");
     AUTO_FREE char *log = under(folder, "log");
     AUTO_FREE char *spool = under(folder, "spool");
+    AUTO_FREE char *tls = under(folder, "tls");
     error = files_own_tree(cluster, agent_uid_of_slot(slot), problem);
     if (!error)
         error = files_own_tree(log, agent_uid_of_slot(slot), problem);
     if (!error)
         error = files_own_tree(spool, agent_uid_of_slot(slot), problem);
+    /* The key is the other user's: a new one is made at the next start. */
+    if (!error)
+        error = files_remove_tree(tls, problem);
     return error ? error : make_folders(folder, slot, problem);
 }
 
@@ -364,6 +368,28 @@ verb_settle(const json_t *request, json_t *answer, int stream, char **problem)
         return -EINVAL;
     AUTO_FREE char *old = under(folder, "cluster/replaced");
     return files_remove_tree(old, problem);
+}
+
+/* Without a replaced cluster nothing was replaced, and what is there stays. */
+int
+verb_put_back(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_FREE char *folder = agent_folder_of(request, NULL, problem);
+    int error;
+
+    if (!folder)
+        return -EINVAL;
+    AUTO_FREE char *now = under(folder, "cluster/data");
+    AUTO_FREE char *old = under(folder, "cluster/replaced");
+    if (access(old, F_OK) != 0)
+        return 0;
+    error = process_end_all(folder, process_shim(folder), problem);
+    if (!error)
+        error = files_remove_tree(now, problem);
+    if (!error && rename(old, now) != 0)
+        error =
+            agent_problem(problem, -errno, "cannot put the old cluster back: %s", strerror(errno));
+    return error;
 }
 
 static char *

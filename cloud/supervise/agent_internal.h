@@ -96,6 +96,7 @@ int verb_limit(const json_t *, json_t *, int, char **);
 int verb_folder_create(const json_t *, json_t *, int, char **);
 int verb_folder_own(const json_t *, json_t *, int, char **);
 int verb_replace(const json_t *, json_t *, int, char **);
+int verb_put_back(const json_t *, json_t *, int, char **);
 int verb_settle(const json_t *, json_t *, int, char **);
 int verb_backups_create(const json_t *, json_t *, int, char **);
 int verb_backups_remove(const json_t *, json_t *, int, char **);

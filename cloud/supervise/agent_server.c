@@ -37,6 +37,7 @@ static const struct {
     {"limit", verb_limit, true},
     {"replace", verb_replace, true},
     {"settle", verb_settle, true},
+    {"put-back", verb_put_back, true},
     {"folder-create", verb_folder_create, true},
     {"folder-own", verb_folder_own, true},
     {"write-file", verb_write_file, true},

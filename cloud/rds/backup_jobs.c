@@ -1,0 +1,463 @@
+/*
+ * backup_jobs.c: the jobs on backups (taken, deleted, stopped, verified) and what begins them by
+ * itself: the policy's hour, the end of a backup's days.
+ *
+ * They are not exclusive: an instance is resized or restarted while it is backed up. pgBackRest's
+ * own lock keeps two of its commands on one instance apart; who finds it taken comes again.
+ */
+#include "rds/backups.h"
+
+#include "base/log.h"
+#include "crypto/random_id.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define LOCKED_AGAIN 700 /* ms */
+
+static Instance *
+instance_of_job(JobContext *context)
+{
+    Instance *instance = instance_load_any(context->store, context->resource_id);
+
+    if (!instance || instance->slot == 0) {
+        job_fail(context, -ENOENT, "the instance is no more");
+        instance_free(instance);
+        return NULL;
+    }
+    return instance;
+}
+
+static const char *
+backup_of_job(const JobContext *context)
+{
+    return json_text(context->data, "backup_id", "");
+}
+
+/* ---- Taking one ---- */
+
+static int
+prepare(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_job(context);
+    AUTO_FREE char *problem = NULL;
+    int error;
+
+    if (!instance)
+        return -ENOENT;
+    if ((error = repository_prepare(context->store, instance, &problem)) == 0)
+        error = repository_open(context->store, instance, &problem);
+    if (error == -EBUSY) {
+        context->again_milliseconds = LOCKED_AGAIN;
+        return JOB_AGAIN;
+    }
+    return error ? job_fail(context, error, "the repository: %s", problem ? problem : "") : 0;
+}
+
+/* "backup file .../base/5/1255 (608KB, 61.53%) checksum ..." */
+static void
+follow(void *context, const char *line)
+{
+    const char *percent = strchr(line, '%'), *from = percent;
+
+    while (from && from > line && (from[-1] == '.' || (from[-1] >= '0' && from[-1] <= '9')))
+        from--;
+    if (percent && from < percent)
+        job_progress(context, 10 + (int) (strtod(from, NULL) * 0.8));
+}
+
+/* Whether the backup was completed, as the repository knows; its values go into data. */
+static bool
+is_taken(JobContext *context, const Instance *instance, int generation)
+{
+    AUTO_JSON json_t *info = repository_info(instance, generation);
+    const json_t *backup = info ? repository_backup(info, backup_of_job(context)) : NULL;
+
+    if (!backup)
+        return false;
+    json_object_set_new(context->data, "info", json_deep_copy(backup));
+    return true;
+}
+
+static int
+take(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_job(context);
+    AUTO_FREE char *mark = str_format("--annotation=casement=%s", backup_of_job(context));
+    const char *const words[] = {"--type=full", mark, "--log-level-console=detail",
+                                 "--no-expire-auto", NULL};
+    RepositoryRun run = {.on_line = follow, .context = context};
+
+    if (!instance)
+        return -ENOENT;
+    run.folder = instance->id;
+    run.source = instance;
+    run.generation = repository_generation(context->store, instance->id);
+    json_object_set_new(context->data, "generation", json_integer(run.generation));
+    if (is_taken(context, instance, run.generation))
+        return 0;
+    int status = repository_run(&run, "backup", words);
+    int result = 0;
+    if (status == REPOSITORY_LOCKED) {
+        context->again_milliseconds = LOCKED_AGAIN;
+        result = JOB_AGAIN;
+    } else if (status != 0) {
+        result = job_fail(context, -EIO, "%.300s", repository_problem(&run));
+    } else if (!is_taken(context, instance, run.generation)) {
+        result = job_fail(context, -EIO, "the repository does not show the backup");
+    }
+    repository_run_done(&run);
+    return result;
+}
+
+static int
+record(JobContext *context)
+{
+    const json_t *backup = json_object_get(context->data, "info");
+    const json_t *times = json_object_get(backup, "timestamp"),
+                 *sizes = json_object_get(backup, "info");
+    const char *start = json_text(json_object_get(backup, "archive"), "stop", "00000001");
+    AUTO_FREE char *line = str_copy_n(start, 8);
+    long changed = store_run(
+        context->store,
+        "UPDATE rds_backup SET status = 'COMPLETED', label = $2, generation = $3, timeline = $4, "
+        "consistent = to_timestamp($5), ended = now(), size = $6, stored = $7 WHERE id = $1",
+        "ssiilll", backup_of_job(context), json_text(backup, "label", ""),
+        (int) json_number(context->data, "generation", 1), (int) strtol(line, NULL, 16),
+        json_number(times, "stop", 0) + 1, json_number(sizes, "size", 0),
+        json_number(json_object_get(sizes, "repository"), "delta", 0));
+
+    if (changed < 0 ||
+        store_run(context->store,
+                  "UPDATE rds_repository r SET wants_backup = false, bytes = (SELECT "
+                  "coalesce(sum(stored), 0) FROM rds_backup b WHERE b.instance_id = r.instance_id "
+                  "AND status = 'COMPLETED') WHERE instance_id = $1",
+                  "s", context->resource_id) < 0)
+        return job_fail(context, -EIO, "the store refused: %s", store_error(context->store));
+    json_object_set_new(context->result, "backup",
+                        json_pack("{s:s}", "id", backup_of_job(context)));
+    return 0;
+}
+
+/* pgBackRest drops by itself what a backup that was cut short left. */
+static int
+backup_failed(JobContext *context)
+{
+    if (store_run(context->store,
+                  "UPDATE rds_backup SET status = 'FAILED', ended = now(), problem = $2 WHERE id = "
+                  "$1 AND status = 'BUILDING'",
+                  "ss", backup_of_job(context), context->reason ? context->reason : "") < 0)
+        return -EIO;
+    return store_run(context->store,
+                     "UPDATE rds_repository SET not_before = now() + interval '1 minute' WHERE "
+                     "instance_id = $1",
+                     "s", context->resource_id) < 0
+               ? -EIO
+               : 0;
+}
+
+static const JobStep backup_steps[] = {{"prepare-repository", prepare, 10},
+                                       {"backup", take, 95},
+                                       {"record", record, 100},
+                                       {NULL, NULL, 0}};
+const JobKind job_backup_instance = {"BackupSqlserverInstance", backup_steps, backup_failed};
+
+int
+backup_begin(StoreConn *store,
+             const Instance *instance,
+             const char *type,
+             const char *name,
+             const char *description,
+             const json_t *databases,
+             char backup_id[41],
+             char job_id[41])
+{
+    AUTO_JSON json_t *data = json_object();
+    AUTO_JSON json_t *none = json_array();
+    int error;
+
+    id_new(backup_id, "br04");
+    json_put_text(data, "backup_id", backup_id);
+    error = job_start(store, job_backup_instance.name, instance->project_id, instance->id,
+                      instance->name, false, data, job_id);
+    if (!error &&
+        store_run(store,
+                  "INSERT INTO rds_backup (id, instance_id, project_id, name, description, type, "
+                  "databases, engine_version, volume_gb, job_id) VALUES ($1, $2, $3, $4, $5, $6, "
+                  "$7, $8, $9, $10)",
+                  "ssssssjsis", backup_id, instance->id, instance->project_id, name, description,
+                  type, databases ? databases : none, instance->engine_version, instance->volume_gb,
+                  job_id) < 0)
+        error = -EIO;
+    return error;
+}
+
+/* ---- Deleting one ---- */
+
+/* The last one of a repository cannot be taken out of it: its row is marked and it goes when
+ * another has come (backups_expire). */
+static int
+expire_one(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_load_any(context->store, context->resource_id);
+    AUTO_ROWS PGresult *rows = store_query(
+        context->store,
+        "SELECT label, generation, (SELECT count(*) FROM rds_backup o WHERE "
+        "o.instance_id = b.instance_id AND o.generation = b.generation AND o.id <> b.id "
+        "AND o.status = 'COMPLETED') AS others FROM rds_backup b WHERE id = $1",
+        "s", backup_of_job(context));
+    int status = 0;
+
+    if (!rows)
+        return job_fail(context, -EIO, "the store refused");
+    if (!instance || instance->slot == 0 || PQntuples(rows) == 0 || !*row_text(rows, 0, "label"))
+        return 0;
+    if (row_number(rows, 0, "others") == 0) {
+        json_object_set_new(context->data, "kept", json_true());
+        return 0;
+    }
+    AUTO_FREE char *set = str_format("--set=%s", row_text(rows, 0, "label"));
+    const char *const words[] = {set, NULL};
+    RepositoryRun run = {.folder = instance->id,
+                         .source = instance,
+                         .generation = (int) row_number(rows, 0, "generation")};
+    status = repository_run(&run, "expire", words);
+    if (status == REPOSITORY_LOCKED) {
+        context->again_milliseconds = LOCKED_AGAIN;
+        status = JOB_AGAIN;
+    } else if (status != 0) {
+        /* One that is not there any more was taken out by an earlier run of this step. */
+        status = strstr(repository_problem(&run), "does not exist")
+                     ? 0
+                     : job_fail(context, -EIO, "%.300s", repository_problem(&run));
+    }
+    repository_run_done(&run);
+    return status;
+}
+
+static int
+forget_one(JobContext *context)
+{
+    long changed =
+        json_flag(context->data, "kept", false)
+            ? store_run(context->store, "UPDATE rds_backup SET status = 'DELETED' WHERE id = $1",
+                        "s", backup_of_job(context))
+            : store_run(context->store, "DELETE FROM rds_backup WHERE id = $1", "s",
+                        backup_of_job(context));
+
+    return changed < 0 ? job_fail(context, -EIO, "the store refused") : 0;
+}
+
+static int
+delete_failed(JobContext *context)
+{
+    return store_run(context->store,
+                     "UPDATE rds_backup SET status = 'COMPLETED' WHERE id = $1 AND status = "
+                     "'DELETING'",
+                     "s", backup_of_job(context)) < 0
+               ? -EIO
+               : 0;
+}
+
+static const JobStep delete_steps[] = {
+    {"expire", expire_one, 90}, {"forget", forget_one, 100}, {NULL, NULL, 0}};
+const JobKind job_delete_backup = {"DeleteManualBackup", delete_steps, delete_failed};
+
+/* ---- Stopping the one that runs ---- */
+
+static int
+interrupt(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_job(context);
+    static const char *const force[] = {"--force", NULL};
+    RepositoryRun run = {0};
+
+    if (!instance)
+        return -ENOENT;
+    run.folder = instance->id;
+    run.source = instance;
+    run.generation = repository_generation(context->store, instance->id);
+    int stopped = repository_run(&run, "stop", force);
+    int started = repository_run(&run, "start", NULL);
+    repository_run_done(&run);
+    return stopped || started ? job_fail(context, -EIO, "it could not be stopped") : 0;
+}
+
+static const JobStep stop_steps[] = {{"interrupt", interrupt, 100}, {NULL, NULL, 0}};
+const JobKind job_stop_backup = {"StopBackup", stop_steps, NULL};
+
+/* ---- Verifying ---- */
+
+static int
+verify(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_of_job(context);
+    static const char *const words[] = {"--output=text", "--verbose", NULL};
+    RepositoryRun run = {0};
+    int result = 0;
+
+    if (!instance)
+        return -ENOENT;
+    run.folder = instance->id;
+    run.source = instance;
+    run.generation = repository_generation(context->store, instance->id);
+    int status = repository_run(&run, "verify", words);
+    const char *said = run.output ? run.output : "";
+    bool damaged = status != 0 || strstr(said, "status: error");
+    if (status == REPOSITORY_LOCKED) {
+        context->again_milliseconds = LOCKED_AGAIN;
+        result = JOB_AGAIN;
+    } else if (store_run(context->store,
+                         "UPDATE rds_repository SET verified_at = now(), verify_result = $2, "
+                         "verify_message = $3 WHERE instance_id = $1",
+                         "sss", instance->id, damaged ? "damaged" : "ok",
+                         status != 0 ? repository_problem(&run) : said) < 0) {
+        result = job_fail(context, -EIO, "the store refused");
+    } else if (damaged) {
+        log_error("the backups of instance %s are damaged: %.500s", instance->id,
+                  status != 0 ? repository_problem(&run) : said);
+    } else {
+        log_notice("the backups of instance %s are sound", instance->id);
+    }
+    if (!result)
+        json_object_set_new(context->result, "verify_result",
+                            json_string(damaged ? "damaged" : "ok"));
+    repository_run_done(&run);
+    return result;
+}
+
+static const JobStep verify_steps[] = {{"verify", verify, 100}, {NULL, NULL, 0}};
+const JobKind job_verify_backups = {"VerifyBackups", verify_steps, NULL};
+
+/* ---- By themselves ---- */
+
+#define LIVE "i.deleted_at IS NULL AND i.status IN ('ACTIVE', 'STORAGE FULL') AND NOT r.closed"
+
+/* The policy's hours "01:00-02:00" on the days of its period (1 is Monday), in UTC. */
+static const char due_sql[] =
+    "SELECT i.id FROM rds_instance i JOIN rds_repository r ON r.instance_id = i.id WHERE " LIVE
+    " AND i.backup_keep_days > 0 AND r.not_before <= now() AND NOT EXISTS (SELECT 1 FROM "
+    "rds_backup "
+    "b WHERE b.instance_id = i.id AND b.status = 'BUILDING' AND b.type = 'auto') AND "
+    "(r.wants_backup OR (extract(isodow FROM now())::int::text = ANY "
+    "(string_to_array(i.backup_period, ',')) AND now()::time >= split_part(i.backup_start_time, "
+    "'-', 1)::time AND now()::time < split_part(i.backup_start_time, '-', 1)::time + interval '59 "
+    "minutes' AND NOT EXISTS (SELECT 1 FROM rds_backup b WHERE b.instance_id = i.id AND b.type = "
+    "'auto' AND b.status <> 'FAILED' AND b.begun > now() - interval '2 hours'))) LIMIT 50";
+
+void
+backups_schedule(StoreConn *store)
+{
+    AUTO_ROWS PGresult *rows = store_query(store, due_sql, "");
+
+    if (!rows)
+        log_error("the due backups cannot be read: %s", store_error(store));
+    for (int i = 0; rows && i < PQntuples(rows); i++) {
+        AUTO_INSTANCE Instance *instance = instance_load_any(store, row_text(rows, i, "id"));
+        char backup[41], job[41], stamp[32];
+        time_t now = time(NULL);
+        struct tm parts;
+
+        if (!instance || !store_begin(store))
+            continue;
+        strftime(stamp, sizeof(stamp), "%Y%m%d%H%M%S", gmtime_r(&now, &parts));
+        AUTO_FREE char *name = str_format("sqlserver-%s-%s", instance->name, stamp);
+        if (backup_begin(store, instance, "auto", name, "", NULL, backup, job) != 0)
+            store_rollback(store);
+        else
+            store_commit(store);
+    }
+}
+
+/* WAL is kept from the first full backup on that covers the days of the policy. */
+static void
+expire_archive(StoreConn *store, const Instance *instance, int generation)
+{
+    AUTO_FREE char *count = store_value(
+        store,
+        "SELECT greatest(1, count(*)) FROM rds_backup WHERE instance_id = $1 AND generation = $2 "
+        "AND status = 'COMPLETED' AND ended >= coalesce((SELECT max(ended) FROM rds_backup WHERE "
+        "instance_id = $1 AND generation = $2 AND status = 'COMPLETED' AND ended < now() - $3 * "
+        "interval '1 day'), '-infinity')",
+        "sii", instance->id, generation, (int) json_number(instance->row, "backup_keep_days", 7));
+    AUTO_FREE char *keep = str_format("--repo1-retention-archive=%s", count ? count : "9999999");
+    const char *const words[] = {"--repo1-retention-archive-type=full", keep,
+                                 "--repo1-retention-full=9999999", NULL};
+    RepositoryRun run = {.folder = instance->id, .source = instance, .generation = generation};
+
+    if (repository_run(&run, "expire", words) != 0)
+        log_warning("instance %s: old WAL stays for now: %.300s", instance->id,
+                    repository_problem(&run));
+    else
+        store_run(store,
+                  "UPDATE rds_repository SET archive_from = coalesce((SELECT min(consistent) FROM "
+                  "(SELECT consistent FROM rds_backup WHERE instance_id = $1 AND generation = $2 "
+                  "AND status = 'COMPLETED' ORDER BY ended DESC LIMIT $3) AS kept), archive_from) "
+                  "WHERE instance_id = $1",
+                  "sii", instance->id, generation, count ? (int) strtol(count, NULL, 10) : 1);
+    repository_run_done(&run);
+}
+
+/* Automatic ones go when they are older than the policy says and a younger one covers its first
+ * day; deleted ones that had to stay go when they are not the last. */
+void
+backups_expire(StoreConn *store)
+{
+    AUTO_ROWS PGresult *rows = store_query(
+        store,
+        "SELECT b.id, b.instance_id, b.project_id, b.generation FROM rds_backup b JOIN "
+        "rds_instance i ON i.id = b.instance_id WHERE i.slot IS NOT NULL AND EXISTS (SELECT 1 FROM "
+        "rds_backup y WHERE y.instance_id = b.instance_id AND y.generation >= b.generation AND "
+        "y.status = 'COMPLETED' AND y.begun > b.begun AND (b.status = 'DELETED' OR y.ended < now() "
+        "- greatest(i.backup_keep_days, 1) * interval '1 day')) AND (b.status = 'DELETED' OR "
+        "(b.status = 'COMPLETED' AND b.type = 'auto')) ORDER BY b.begun LIMIT 100",
+        "");
+
+    for (int i = 0; rows && i < PQntuples(rows); i++) {
+        AUTO_JSON json_t *data = json_pack("{s:s}", "backup_id", row_text(rows, i, "id"));
+        AUTO_INSTANCE Instance *instance =
+            instance_load_any(store, row_text(rows, i, "instance_id"));
+        char job[41];
+
+        if (!instance || !store_begin(store))
+            continue;
+        if (store_run(store, "UPDATE rds_backup SET status = 'DELETING' WHERE id = $1", "s",
+                      row_text(rows, i, "id")) < 0 ||
+            job_start(store, job_delete_backup.name, instance->project_id, instance->id,
+                      instance->name, false, data, job) != 0) {
+            store_rollback(store);
+            continue;
+        }
+        if (store_commit(store))
+            expire_archive(store, instance, (int) row_number(rows, i, "generation"));
+    }
+}
+
+void
+backups_verify(StoreConn *store)
+{
+    AUTO_ROWS PGresult *rows = store_query(
+        store,
+        "SELECT r.instance_id FROM rds_repository r JOIN rds_instance i ON i.id = r.instance_id "
+        "WHERE " LIVE " AND r.stanza_made AND coalesce(r.verified_at, '-infinity') < now() - "
+        "interval '1 day' AND EXISTS (SELECT 1 FROM rds_backup b WHERE b.instance_id = i.id AND "
+        "b.status = 'COMPLETED' AND b.ended < now() - interval '1 hour') ORDER BY r.verified_at "
+        "NULLS FIRST LIMIT 2",
+        "");
+
+    for (int i = 0; rows && i < PQntuples(rows); i++) {
+        AUTO_INSTANCE Instance *instance =
+            instance_load_any(store, row_text(rows, i, "instance_id"));
+        char job[41];
+
+        if (!instance || !store_begin(store))
+            continue;
+        if (job_start(store, job_verify_backups.name, instance->project_id, instance->id,
+                      instance->name, false, NULL, job) != 0)
+            store_rollback(store);
+        else
+            store_commit(store);
+    }
+}
