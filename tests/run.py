@@ -38,6 +38,7 @@ SUITES = {
     "cli": 600,
     "clients": 3000,
     "sdk": 900,
+    "console": 600,
     "fault": 1500,
     "cloudfault": 1800,
     "fuzz": 1500,

@@ -52,6 +52,7 @@ build|m:libcurl|libcurl4-openssl-dev|how the command line program talks to the A
 build|m:libedit|libedit-dev|the line editor of its prompt
 build|c:esbuild|esbuild|bundles the web console
 build|c:tsc|node-typescript|checks the web console's types
+build|f:/usr/share/nodejs/mithril /usr/lib/nodejs/mithril|node-mithril|the web console's framework
 build|f:/usr/lib/postgresql/$pg/bin/pg_config|postgresql-server-dev-$pg|the headers the engine is built with
 run|f:/usr/lib/postgresql/$pg/bin/postgres|postgresql-$pg|the server that the engine extends
 run|c:pgbackrest|pgbackrest|backup and restore
@@ -67,6 +68,7 @@ clients|f:/usr/lib/*/libodbc.so.2*|unixodbc|the ODBC driver manager
 clients|f:/usr/lib/python3*/ensurepip|python3-venv|an environment for Python's drivers
 clients|c:node|nodejs|tests with tedious and mssql
 clients|c:npm|npm|installs Node's drivers
+clients|c:chromium|chromium|tests of the web console
 clients|c:javac|default-jdk-headless|tests with mssql-jdbc
 clients|c:mvn|maven|installs Java's driver
 clients|c:go|golang-go|tests with go-mssqldb and go-sqlcmd
