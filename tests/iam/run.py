@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 from cloud import Cloud  # noqa: E402
 from report import Report  # noqa: E402
 import crossing  # noqa: E402
+import nonsense  # noqa: E402
 import rights  # noqa: E402
 import signatures  # noqa: E402
 import signin  # noqa: E402
@@ -34,7 +35,7 @@ def main():
         other = Tenant(cloud, "beta")
         name = who_could_come_in_still_can_after_a_restart.__name__
         report.run(name, who_could_come_in_still_can_after_a_restart, cloud, tenant)
-        for module in (signatures, rights, crossing, signin):
+        for module in (signatures, rights, crossing, nonsense, signin):
             for test in module.TESTS:
                 report.run(test.__name__, test, cloud, tenant, other)
         report.run("no_secret_comes_into_the_log", forget_nothing, cloud)
