@@ -26,7 +26,7 @@ show_user(const ApiRequest *request, const PGresult *rows, int row)
         "{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:o, s:o}", "id", id, "name",
         row_text(rows, row, "name"), "domain_id", row_text(rows, row, "domain_id"), "description",
         row_text(rows, row, "description"), "enabled", row_flag(rows, row, "enabled"), "pwd_status",
-        !row_flag(rows, row, "must_change"), "access_mode", row_text(rows, row, "access_mode"),
+        row_flag(rows, row, "must_change"), "access_mode", row_text(rows, row, "access_mode"),
         "password_expires_at", json_null(), "links", iam_self_link(request, "/v3/users/%s", id));
 
     if (!detailed(request))
@@ -212,18 +212,17 @@ iam_create_user(ApiRequest *request)
     if (password != NULL && (hash = accept_password(request, password, name, NULL)) == NULL)
         return;
     id_new(id, "");
-    made =
-        store_run(request->store,
-                  "INSERT INTO iam_user (id, domain_id, name, description, email, areacode, phone,"
-                  " access_mode, enabled, must_change, password_hash, password_set)"
-                  " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10::boolean, $11,"
-                  " CASE WHEN $11::text IS NOT NULL THEN now() END"
-                  " WHERE (SELECT count(*) FROM iam_user WHERE domain_id = $2) < $12",
-                  "ssssssssbbsi", id, domain, name, json_text(given, "description", ""),
-                  json_text(given, "email", ""), json_text(given, "areacode", ""),
-                  json_text(given, "phone", ""), json_text(given, "access_mode", "default"),
-                  json_flag(given, "enabled", true),
-                  detailed(request) && json_flag(given, "pwd_status", false), hash, MOST_USERS);
+    made = store_run(
+        request->store,
+        "INSERT INTO iam_user (id, domain_id, name, description, email, areacode, phone,"
+        " access_mode, enabled, must_change, password_hash, password_set)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10::boolean, $11,"
+        " CASE WHEN $11::text IS NOT NULL THEN now() END"
+        " WHERE (SELECT count(*) FROM iam_user WHERE domain_id = $2) < $12",
+        "ssssssssbbsi", id, domain, name, json_text(given, "description", ""),
+        json_text(given, "email", ""), json_text(given, "areacode", ""),
+        json_text(given, "phone", ""), json_text(given, "access_mode", "default"),
+        json_flag(given, "enabled", true), json_flag(given, "pwd_status", false), hash, MOST_USERS);
     if (made < 0)
         iam_fail_store(request, "user", name);
     else if (made == 0)
