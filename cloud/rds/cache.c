@@ -13,6 +13,7 @@
 #include "rds/handlers.h"
 #include "rds/render.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -23,7 +24,8 @@ typedef struct CacheEntry {
     char id[41];
     char *json; /* as lists show it */
     size_t length;
-    char *name, *vpc_id, *subnet_id, *eps_id;
+    char *name; /* in lower case */
+    char *vpc_id, *subnet_id, *eps_id;
     char *address, *public_ip;
     json_t *tags;
     long long created; /* microseconds */
@@ -146,6 +148,17 @@ entry_put(CacheEntry *entry, const char *project_id)
     *bucket = entry;
 }
 
+/* In lower case; owned by the caller. */
+static char *
+folded(const char *text)
+{
+    char *copy = str_copy(text);
+
+    for (char *at = copy; *at; at++)
+        *at = (char) tolower((unsigned char) *at);
+    return copy;
+}
+
 static CacheEntry *
 entry_new(const json_t *row)
 {
@@ -155,7 +168,7 @@ entry_new(const json_t *row)
     snprintf(entry->id, sizeof(entry->id), "%s", json_text(row, "id", ""));
     entry->json = json_render(shown);
     entry->length = strlen(entry->json);
-    entry->name = str_copy(json_text(row, "name", ""));
+    entry->name = folded(json_text(row, "name", ""));
     entry->vpc_id = str_copy(json_text(row, "vpc_id", ""));
     entry->subnet_id = str_copy(json_text(row, "subnet_id", ""));
     entry->eps_id = str_copy(json_text(row, "enterprise_project_id", ""));
@@ -293,22 +306,10 @@ cache_start(StoreConn *store)
 /* ---- list_instances ---- */
 
 typedef struct Filter {
-    const char *id, *name, *vpc_id, *subnet_id, *eps_id, *tags, *ip;
-    bool any; /* whether anything has to be looked at */
+    const char *id, *vpc_id, *subnet_id, *eps_id, *tags, *ip;
+    char *name; /* in lower case; a name that contains it is found */
+    bool any;   /* whether anything has to be looked at */
 } Filter;
-
-static bool
-contains(const char *text, const char *part)
-{
-    return strcasestr(text, part) != NULL;
-}
-
-/* A name finds every name that contains it; '*' before it is how clients ask for that too. */
-static bool
-name_matches(const char *name, const char *wanted)
-{
-    return contains(name, *wanted == '*' ? wanted + 1 : wanted);
-}
 
 /* "key1=value1,key2,...": all must be there. */
 static bool
@@ -338,12 +339,12 @@ tags_match(const json_t *tags, const char *wanted)
 static bool
 matches(const CacheEntry *entry, const Filter *filter)
 {
-    return (!filter->name || name_matches(entry->name, filter->name)) &&
+    return (!filter->name || strstr(entry->name, filter->name)) &&
            (!filter->vpc_id || strcmp(entry->vpc_id, filter->vpc_id) == 0) &&
            (!filter->subnet_id || strcmp(entry->subnet_id, filter->subnet_id) == 0) &&
            (!filter->eps_id || strcmp(entry->eps_id, filter->eps_id) == 0) &&
-           (!filter->ip || contains(entry->address, filter->ip) ||
-            contains(entry->public_ip, filter->ip)) &&
+           (!filter->ip || strstr(entry->address, filter->ip) ||
+            strstr(entry->public_ip, filter->ip)) &&
            (!filter->tags || tags_match(entry->tags, filter->tags));
 }
 
@@ -362,7 +363,6 @@ read_filter(const ApiRequest *request, Filter *filter)
     const char *type = given(request, "type"), *engine = given(request, "datastore_type");
 
     *filter = (Filter){.id = given(request, "id"),
-                       .name = given(request, "name"),
                        .vpc_id = given(request, "vpc_id"),
                        .subnet_id = given(request, "subnet_id"),
                        .eps_id = given(request, "enterprise_project_id")
@@ -370,6 +370,9 @@ read_filter(const ApiRequest *request, Filter *filter)
                                      : given(request, "eps_id"),
                        .ip = given(request, "private_ip"),
                        .tags = given(request, "tags")};
+    /* A name may begin with '*', which is how clients ask for a part of it. */
+    const char *name = given(request, "name");
+    filter->name = name ? folded(name + (*name == '*')) : NULL;
     if (filter->eps_id && strcmp(filter->eps_id, "all_granted_eps") == 0)
         filter->eps_id = NULL;
     filter->any = filter->name || filter->vpc_id || filter->subnet_id || filter->eps_id ||
@@ -429,6 +432,7 @@ list_instances(ApiRequest *request)
         total = join(&text, project, &filter, offset, limit);
     }
     pthread_rwlock_unlock(&lock);
+    free(filter.name);
     buffer_format(&text, "],\"total_count\":%ld}", total);
     api_reply_bytes(request, 200, "application/json", text.text, text.length);
 }

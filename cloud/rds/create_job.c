@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/settings.h"
+#include "crypto/authority.h"
 #include "crypto/master_key.h"
 #include "crypto/random_id.h"
 #include "rds/backup_hooks.h"
@@ -132,6 +133,7 @@ open_as(const Instance *instance, const char *login, const char *password, char 
                         .password = password,
                         .database = "master",
                         .application = "casementd",
+                        .ca_file = authority_file(),
                         .timeout_seconds = 30};
 
     free(*problem);

@@ -4,9 +4,11 @@
 #include "rds/instance.h"
 
 #include "base/log.h"
+#include "crypto/authority.h"
 #include "crypto/master_key.h"
 #include "rds/cache.h"
 #include "rds/catalogue.h"
+#include "rds/certificate.h"
 #include "rds/parameters.h"
 #include "rds/render.h"
 
@@ -217,7 +219,9 @@ instance_configure(JobContext *context, const Instance *instance, bool reload)
     char **lines = parameter_lines(instance);
 
     instance_for_agent(instance, &known);
-    int error = agent_instance_configure(&known, (const char *const *) lines, reload, &problem);
+    int error = certificate_give(instance, &problem);
+    if (!error)
+        error = agent_instance_configure(&known, (const char *const *) lines, reload, &problem);
     parameter_lines_free(lines);
     return error ? job_fail(context, error, "the settings could not be written: %s",
                             problem ? problem : strerror(-error))
@@ -274,6 +278,7 @@ instance_manage(StoreConn *store, const Instance *instance, char **problem)
         .password = password,
         .database = "master",
         .application = "casementd",
+        .ca_file = authority_file(),
         .timeout_seconds = 60,
     };
 

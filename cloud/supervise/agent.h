@@ -100,8 +100,8 @@ int agent_folder_put_back(const char *id, char **problem);
 int agent_backups_create(const char *id, int slot, char **problem);
 int agent_backups_remove(const char *id, char **problem);
 
-/* Writes one of the files an instance may be given (pgbackrest.conf), 0600, owned by the slot's
- * uid. */
+/* Writes one of the files an instance may be given (pgbackrest.conf, server.crt, server.key), 0600,
+ * owned by the slot's uid. */
 int
 agent_write_file(const char *id, int slot, const char *name, const char *content, char **problem);
 

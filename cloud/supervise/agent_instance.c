@@ -152,6 +152,13 @@ write_settings(const json_t *request, const char *folder, int slot, char **probl
         error = add_setting(&text, "pool-size", "2", problem);
     if (!error)
         error = add_setting(&text, "runtime", agent_places.template_dir, problem);
+    AUTO_FREE char *certificate = under(folder, "server.crt");
+    AUTO_FREE char *key = under(folder, "server.key");
+    if (!error && access(certificate, F_OK) == 0 && access(key, F_OK) == 0) {
+        error = add_setting(&text, "certificate", certificate, problem);
+        if (!error)
+            error = add_setting(&text, "private-key", key, problem);
+    }
     buffer_add_text(&text, "local-access = folder\nsa = none\n");
     json_array_foreach(json_object_get(request, "parameters"), index, one) if (!error) error =
         add_setting(&text, "set", json_string_value(one) ? json_string_value(one) : "", problem);
@@ -425,7 +432,7 @@ verb_backups_remove(const json_t *request, json_t *answer, int stream, char **pr
 int
 verb_write_file(const json_t *request, json_t *answer, int stream, char **problem)
 {
-    static const char *const allowed[] = {"pgbackrest.conf"};
+    static const char *const allowed[] = {"pgbackrest.conf", "server.crt", "server.key"};
     AUTO_FREE char *folder = agent_folder_of(request, NULL, problem);
     int slot = agent_slot_of(request, problem);
     const char *name = json_text(request, "name", "");
