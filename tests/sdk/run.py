@@ -20,6 +20,8 @@ from instance import BUILD  # noqa: E402
 # Part: (packages, modules that tell whether they are there).
 PARTS = {
     "iam": (["huaweicloudsdkiam"], ["huaweicloudsdkiam"]),
+    "rds": (["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"],
+            ["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"]),
     "openstack": (["python-openstackclient", "otcextensions"], ["openstackclient", "otcextensions"]),
 }
 CACHE = os.path.join(os.path.abspath(BUILD), "clients", "sdk")
