@@ -5,9 +5,13 @@ import gzip
 import json
 import os
 import re
+import shutil
+import signal
 import socket
 import ssl
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 
@@ -225,6 +229,54 @@ def old_tls_and_plain_http_are_refused(cloud):
         expect(b"HTTP/1.1 200" not in wire.socket.recv(100), "plain HTTP was answered")
 
 
+def served_certificate(cloud):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection((cloud.host, cloud.port), 10) as raw, \
+            context.wrap_socket(raw) as wrapped:
+        return wrapped.getpeercert(binary_form=True)
+
+
+def self_signed(folder, name):
+    """A certificate and its key, readable for casementd's user; the certificate as DER."""
+    files = [os.path.join(folder, f"{name}.{kind}") for kind in ("crt", "key")]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", f"/CN={name}", "-out", files[0], "-keyout", files[1]], check=True,
+                   capture_output=True)
+    for file in files:
+        os.chmod(file, 0o644)
+    with open(files[0], encoding="ascii") as file:
+        return files, ssl.PEM_cert_to_DER_cert(file.read())
+
+
+def certificate_after_sighup(cloud, wanted, seconds):
+    """What new connections get once they get the wanted one, or after the time."""
+    cloud.process.send_signal(signal.SIGHUP)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and served_certificate(cloud) != wanted:
+        time.sleep(0.1)
+    return served_certificate(cloud)
+
+
+def certificate_changes_while_it_runs():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        files, first = self_signed(folder, "first")
+        others, second = self_signed(folder, "second")
+        with Cloud("--certificate", files[0], "--private-key", files[1]) as cloud:
+            cloud.context = ssl.create_default_context()
+            cloud.context.check_hostname, cloud.context.verify_mode = False, ssl.CERT_NONE
+            expect_equal(served_certificate(cloud), first, "the certificate")
+            with Wire(cloud) as wire:
+                shutil.copyfile(others[0], files[0])
+                expect_equal(certificate_after_sighup(cloud, second, 1), first,
+                             "the certificate when the new one's key is missing")
+                shutil.copyfile(others[1], files[1])
+                expect_equal(certificate_after_sighup(cloud, second, 10), second,
+                             "the certificate when both are there")
+                expect_equal(wire.ask("GET", "/operations")[0], 200, "an open connection's status")
+
+
 # ---- the pages ----
 
 def document_covers_every_operation(cloud):
@@ -378,6 +430,7 @@ def main():
             for test in (many_connections_are_held, secrets_stay_out_of_the_log,
                          stop_ends_what_runs):
                 report.run(test.__name__, test, cloud)
+        report.run("certificate_changes_while_it_runs", certificate_changes_while_it_runs)
     except StartFailed as error:
         print(error)
         report.not_ok("start", error)
