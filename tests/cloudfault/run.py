@@ -80,7 +80,7 @@ def one_point(cloud, scenario, kind, step, side, fail_at=None):
     restart(cloud, environment)
     job = start_job(cloud, scenario, kind)
     expect_equal(cloud.wait_end(PATIENCE), -9, "how casementd ended")
-    cloud.start({"CASEMENT_FAIL_AT": environment["CASEMENT_FAIL_AT"]} if fail_at else None)
+    cloud.start()
     status, reason = wait_end(cloud, job)
     expect_equal(status, "Failed" if fail_at else "Completed", f"the job ({reason})")
     scenario.after(cloud, not fail_at)

@@ -6,16 +6,16 @@ A scenario is a class with the kind's name as `kind`:
     after(cloud, completed)   checks the state; completed is False where a step was made to fail
 Jobs of one kind run one after the other on the same instances, so `after` leaves them usable.
 """
-import sys
 import os
+import signal
+import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                                 "harness"))
 from cloud import PASSWORD  # noqa: E402
 from report import expect, expect_equal  # noqa: E402
-from tds_client import Client  # noqa: E402
-
-BUSY = ("BUILD", "MODIFYING", "REBOOTING", "RESTORING", "BACKING UP")
+from tds_client import Client, Closed  # noqa: E402
 
 
 class Scenario:
@@ -42,7 +42,17 @@ class Scenario:
                          "INSERT INTO numbers VALUES (1), (2), (3)").check()
 
     def check_rows(self, cloud, instance=None):
-        with self.client(cloud, instance) as client:
+        """A failure may leave an instance down for the monitor to start: it gets some seconds."""
+        until = time.monotonic() + 40
+        while True:
+            try:
+                client = self.client(cloud, instance)
+                break
+            except (OSError, Closed):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.3)
+        with client:
             answer = client.batch("SELECT sum(number) FROM kept.dbo.numbers").check()
             expect_equal(answer.rows, [[6]], "the rows written before")
 
@@ -159,6 +169,61 @@ class Port(Scenario):
     def after(self, cloud, completed):
         expect_equal(int(cloud.show_instance(self.instance)["port"]),
                      self.wanted if completed else self.before, "the port")
+        self.check_rows(cloud)
+
+
+class Address(Scenario):
+    kind = "ModifyIp"
+
+    def start(self, cloud):
+        self.before = cloud.show_instance(self.instance)["private_ips"][0]
+        network = self.before.rsplit(".", 1)[0]
+        self.wanted = network + (".201" if not self.before.endswith(".201") else ".202")
+        return self.job_of(cloud.request("PUT", self.path(cloud, "/ip"), {"new_ip": self.wanted}))
+
+    def after(self, cloud, completed):
+        expect_equal(cloud.show_instance(self.instance)["private_ips"][0],
+                     self.wanted if completed else self.before, "the address")
+        self.check_rows(cloud)
+
+
+class Collation(Scenario):
+    kind = "ModifyCollation"
+
+    def start(self, cloud):
+        self.before = cloud.show_instance(self.instance)["collation"]
+        self.wanted = ("Latin1_General_CI_AS" if self.before != "Latin1_General_CI_AS"
+                       else "SQL_Latin1_General_CP1_CI_AS")
+        return self.job_of(cloud.request("PUT", self.path(cloud, "/collations"),
+                                         {"collation": self.wanted}))
+
+    def after(self, cloud, completed):
+        if completed:
+            expect_equal(cloud.show_instance(self.instance)["collation"], self.wanted,
+                         "the collation")
+        self.check_rows(cloud)
+
+
+class Recover(Scenario):
+    """An instance that ended by itself: the monitor's job."""
+
+    kind = "RecoverInstance"
+
+    def start(self, cloud):
+        seen = {row[0] for row in cloud.sql("SELECT id FROM job WHERE kind = 'RecoverInstance'")}
+        folder = os.path.join(cloud.data, "instances", self.instance)
+        for _ in range(100):
+            for pid in cloud.processes():
+                if cloud.works_in(pid, folder):
+                    os.kill(pid, signal.SIGKILL)
+            found = cloud.sql("SELECT id FROM job WHERE kind = 'RecoverInstance'")
+            new = [row[0] for row in found if row[0] not in seen]
+            if new:
+                return new[0]
+            time.sleep(0.2)
+        raise AssertionError("the monitor started no job")
+
+    def after(self, cloud, completed):
         self.check_rows(cloud)
 
 

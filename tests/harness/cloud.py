@@ -136,22 +136,22 @@ class Cloud:
     def log(self):
         return "".join(self.output)
 
+    @staticmethod
+    def works_in(pid, folder):
+        """Whether the process' command line or working directory names the folder."""
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read().decode(errors="replace")
+            place = os.readlink(f"/proc/{pid}/cwd")
+        except OSError:
+            return False
+        return folder in words or place == folder or place.startswith(folder + "/")
+
     def processes(self):
         """Process ids of all that works for the data directory, casementd apart."""
-        found = []
-        for name in os.listdir("/proc"):
-            if not name.isdigit() or int(name) == os.getpid():
-                continue
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    words = file.read().decode(errors="replace")
-                folder = os.readlink(f"/proc/{name}/cwd")
-            except OSError:
-                continue
-            if self.data in words or folder == self.data or folder.startswith(self.data + "/"):
-                if not self.process or int(name) != self.process.pid:
-                    found.append(int(name))
-        return found
+        own = (os.getpid(), self.process.pid if self.process else 0)
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()
+                and int(name) not in own and self.works_in(int(name), self.data)]
 
     def sql(self, text):
         """Rows of a query of the private store, as lists of texts; for what the API does not show."""
