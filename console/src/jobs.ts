@@ -65,6 +65,11 @@ export function forget(): void {
     stop = null;
 }
 
+// Names of jobs and steps ("copy_template", "CreateInstance") as words.
+export const words = (name: string): string => {
+    const text = name.replace(/[_-]/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+    return text.slice(0, 1).toUpperCase() + text.slice(1);
+};
 export const progress = (part: number, label: string): Child =>
     m(".progress", { role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": part, "aria-label": label },
         m("span", { style: { width: `${Math.max(3, part)}%` } }));
@@ -72,4 +77,5 @@ export const progress = (part: number, label: string): Child =>
 export const jobTray = (): Child => (followed.length ? m("aside.tray", { "aria-label": t("jobs") },
     followed.map((one) => m(".job", { key: one.id },
         m(".line", m("strong", one.title), one.job ? m("span", `${percentOf(one.job)} %`) : state("Running")),
-        progress(percentOf(one.job), one.title)))) : null);
+        progress(percentOf(one.job), one.title),
+        one.job && one.job.task_detail ? m("span.hint", words(one.job.task_detail)) : null))) : null);

@@ -57,8 +57,6 @@ export const showJob = async (id: string): Promise<is.Job> =>
     (await call<{ job: is.Job }>("GET", withQuery(`${P()}/jobs`, { id }))).job;
 export const listTasks = async (instance_id?: string): Promise<is.Task[]> =>
     (await call<{ tasks: is.Task[] }>("GET", withQuery(`${P()}/tasklist`, { instance_id, offset: 0, limit: 100 }))).tasks;
-export const showSteps = (instance: string, workflow_id: string): Promise<is.TaskDetail> =>
-    call("POST", `${I(instance)}/task-center-detail`, { workflow_id });
 
 async function pages<T>(path: string, key: string, query: { [name: string]: string } = {}): Promise<T[]> {
     const all: T[] = [];
@@ -139,6 +137,7 @@ export const listRecycled = async (): Promise<is.RecycledInstance[]> =>
     (await call<{ instances: is.RecycledInstance[] }>("GET", withQuery(`${P()}/recycle-instances`, { offset: 0, limit: 100 })))
         .instances;
 
+export const cancelQuery = (id: string, query: string): Promise<unknown> => call("DELETE", `${I(id)}/query/${query}`);
 export const runQuery = (id: string, body: unknown, signal: AbortSignal): Promise<is.QueryAnswer> =>
     call("POST", `${I(id)}/query`, body, signal);
 

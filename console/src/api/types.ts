@@ -51,6 +51,8 @@ export interface Job {
     created?: string;
     ended?: string;
     process?: string;
+    // The name of its step.
+    task_detail?: string;
     instance?: Named;
     fail_reason?: string;
 }
@@ -64,9 +66,6 @@ export interface Task {
     instance_id?: string;
     instance_name?: string;
     fail_reason?: string;
-}
-export interface TaskDetail {
-    sub_task_list?: { sub_task_name: string; percent?: string; executed_time?: string; status: string }[];
 }
 export interface Database {
     name: string;

@@ -301,7 +301,8 @@ export const words = table({
     job: ["Job", "Tâche"],
     instance: ["Instance", "Instance"],
     progress: ["Progress", "Avancement"],
-    steps: ["Steps", "Étapes"],
+    details: ["Details", "Détails"],
+    last_step: ["Step", "Étape"],
     job_failed: ["{name} failed", "{name} a échoué"],
     job_started: ["Under way", "En cours"],
     // recycle bin

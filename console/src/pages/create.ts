@@ -3,7 +3,7 @@ import m, { Child, Component } from "mithril";
 import { createInstance, listCollations, listFlavors, listStorage, listTemplates, listVersions, showInstance } from "../api/rds";
 import { Flavor, Instance } from "../api/types";
 import { compare, count, number, t, WordKey } from "../i18n";
-import { follow, progress } from "../jobs";
+import { follow, progress, words } from "../jobs";
 import { showJob } from "../api/rds";
 import { control, Control, passwordHints, passwordKept, portKept, sizeKept, trouble } from "../parts/form";
 import { icon } from "../parts/icons";
@@ -25,7 +25,7 @@ export function Create(): Component {
     let tried = false;
     let busy = false;
     let problem: unknown = null;
-    let made: { id: string; percent: number; state: string; reason?: string; instance: Instance | null } | null = null;
+    let made: { id: string; percent: number; state: string; reason?: string; doing?: string; instance: Instance | null } | null = null;
     let end: (() => void) | null = null;
 
     const versions = loaded(listVersions);
@@ -176,6 +176,7 @@ export function Create(): Component {
                 if (job.status === "Completed") mine.instance = await showInstance(mine.id);
                 mine.state = job.status;
                 mine.reason = job.fail_reason;
+                mine.doing = job.task_detail;
                 m.redraw();
             });
         } catch (why) {
@@ -195,7 +196,7 @@ export function Create(): Component {
                 connectStrings(now.instance),
                 m("p", m("a.button.primary", { href: `#/instances/${now.id}` }, t("open_instance"))));
         return m(".making[role=status]", m("h2", t("creating", { name: values.name })), progress(now.percent, t("progress")),
-            m("p.hint", `${now.percent} %`));
+            m("p.hint", `${now.percent} %${now.doing ? ` · ${words(now.doing)}` : ""}`));
     }
 
     return {

@@ -1,25 +1,34 @@
-// Jobs: of the project or of one instance, with their steps.
+// Jobs: of the project or of one instance, each with its details.
 import m, { Child, Component } from "mithril";
-import { listTasks, showSteps } from "../api/rds";
-import { Task, TaskDetail } from "../api/types";
+import { listTasks, showJob } from "../api/rds";
+import { Task } from "../api/types";
 import { duration, moment, t } from "../i18n";
-import { progress } from "../jobs";
+import { progress, words } from "../jobs";
 import { show } from "../parts/dialog";
 import { trouble } from "../parts/form";
 import { every, loaded } from "../parts/state";
-import { empty, section, state, table, waiting } from "../parts/view";
+import { copyable, empty, facts, section, state, table, waiting } from "../parts/view";
 import type { TabAttributes } from "./instance/index";
 
-// "CreateSqlserverSingleHAInstance" as words.
-const words = (name: string): string => name.replace(/[_-]/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2");
 const percentOf = (task: Task): number => parseInt(task.process || "0", 10) || (task.status === "Completed" ? 100 : 0);
 
-function steps(task: Task): void {
-    const found = loaded((): Promise<TaskDetail> => showSteps(task.instance_id || "", task.id));
-    show(words(task.name), () => m(".body", task.fail_reason ? trouble(new Error(task.fail_reason)) : null,
-        trouble(found.error), !found.value ? (found.error ? null : waiting())
-            : m("ol.joblist", (found.value.sub_task_list || []).map((one) =>
-                m("li", m("span", words(one.sub_task_name)), state(one.status))))));
+function details(task: Task): void {
+    const found = loaded(() => showJob(task.id));
+    show(words(task.name), () => {
+        const job = found.value;
+        return m(".body", trouble(found.error), !job ? (found.error ? null : waiting()) : [
+            facts([
+                [t("status"), state(job.status)],
+                [t("progress"), `${parseInt(job.process || "0", 10)} %`],
+                [t("last_step"), words(job.task_detail || "–")],
+                [t("instance"), task.instance_name || "–"],
+                [t("begun"), moment(job.created, true)],
+                [t("ended"), job.ended ? moment(job.ended, true) : "–"],
+                ["ID", copyable(job.id)],
+            ]),
+            job.fail_reason ? trouble(new Error(job.fail_reason)) : null,
+        ]);
+    });
 }
 
 function taskTable(tasks: Task[], withInstance: boolean): Child {
@@ -40,9 +49,9 @@ function taskTable(tasks: Task[], withInstance: boolean): Child {
             head: t("actions"),
             quiet: true,
             cell: (one: Task) => m("button.plain[type=button]", {
-                "aria-label": `${t("steps")}: ${words(one.name)}`,
-                onclick: () => steps(one),
-            }, t("steps")),
+                "aria-label": `${t("details")}: ${words(one.name)}`,
+                onclick: () => details(one),
+            }, t("details")),
         },
     ];
     return tasks.length ? table(t("jobs"), columns, tasks, (one) => one.id) : empty(t("no_jobs"), undefined, null, "jobs");

@@ -63,22 +63,25 @@ export function Templates(): Component {
 
 export function TemplatePage(vnode: m.Vnode<{ id: string }>): Component<{ id: string }> {
     const { id } = vnode.attrs;
-    const about = loaded(() => rds.showTemplate(id));
+    // Only the list tells whose a template is; those of the system cannot be changed.
+    const about = loaded(async () => {
+        const [one, all] = await Promise.all([rds.showTemplate(id), rds.listTemplates()]);
+        return { ...one, user_defined: all.some((each) => each.id === id && each.user_defined) };
+    });
     return {
         view() {
             const one = about.value;
             if (!one) return m(".page", about.error ? trouble(about.error, about.load) : waiting());
-            // Where the answer does not tell, the list does: templates of the system have no owner.
             return m(".page", m("header.head.instance", m(".titles",
                 m("p.trail", m("a", { href: "#/templates" }, t("templates")), m("span", "/")),
                 m("h1", one.name), m(".about", product(one.datastore_version_name)))),
             m(ParameterGrid, {
                 title: t("parameters"),
                 load: async () => (await rds.showTemplate(id)).configuration_parameters,
-                save: async (values: { [name: string]: string }) => {
+                save: one.user_defined ? async (values: { [name: string]: string }) => {
                     await rds.updateTemplate(id, values);
                     toast(t("params_saved"));
-                },
+                } : undefined,
             } as any));
         },
     };

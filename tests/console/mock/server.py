@@ -80,7 +80,7 @@ def shown_job(entry):
     status = "Running" if part < 1 else "Failed" if entry["reason"] else "Completed"
     return {"id": entry["id"], "name": entry["name"], "status": status, "process": f"{int(part * 100)}",
             "created": stamp(entry["begin"]), "ended": stamp(entry["end"]) if entry["end"] else "",
-            "instance": entry["instance"], "fail_reason": entry["reason"] if status == "Failed" else ""}
+            "instance": entry["instance"], "task_detail": "copy_template", "fail_reason": entry["reason"] if status == "Failed" else ""}
 
 
 def becoming(one, during, after="ACTIVE", then=None):
@@ -227,8 +227,6 @@ def in_instance(method, one, rest, body):
         one["tags"] = [tag for tag in one["tags"] if tag["key"] not in keys] + (body["tags"] if body["action"] == "create" else [])
     elif rest in ("name", "port"):
         one.update(body)
-    elif rest == "task-center-detail":
-        return 200, {"sub_task_list": [{"sub_task_name": name, "status": "Completed"} for name in ("reserve", "copy_template", "start", "set_password")]}
     return 200, {"resp": "successful"}
 
 

@@ -1,6 +1,6 @@
 // The query editor: T-SQL in, results and messages out, and a way to cancel.
 import m, { Child, Component } from "mithril";
-import { listDatabases, runQuery } from "../../api/rds";
+import { cancelQuery, listDatabases, runQuery } from "../../api/rds";
 import { QueryAnswer, QueryResult } from "../../api/types";
 import { compare, count, number, t } from "../../i18n";
 import { control, trouble } from "../../parts/form";
@@ -71,6 +71,13 @@ export function QueryEditor(vnode: m.Vnode<TabAttributes>): Component<TabAttribu
     let ticker = 0;
     let area: HTMLTextAreaElement;
 
+    let running = "";
+    // The answer is no longer waited for, and the server is told to end the batch.
+    const cancel = (): void => {
+        if (!abort) return;
+        abort.abort();
+        void cancelQuery(id, running).catch(() => undefined);
+    };
     const stop = (): void => {
         window.clearInterval(ticker);
         abort = null;
@@ -86,11 +93,13 @@ export function QueryEditor(vnode: m.Vnode<TabAttributes>): Component<TabAttribu
         const mine = new AbortController();
         abort = mine;
         began = Date.now();
+        running = `${began.toString(36)}${Math.random().toString(36).slice(2, 12)}`;
         ticker = window.setInterval(m.redraw, 200);
         Object.assign(editor, { answer: null, problem: null, stopped: false });
         try {
             editor.answer = await runQuery(id, {
                 database: editor.database, user: editor.user, password: editor.password, sql,
+                query_id: running, max_rows: 5000, timeout: 300,
             }, mine.signal);
             editor.open = editor.answer.results.length ? 0 : -1;
             if (editor.answer.messages.some((one) => one.severity > 10)) editor.open = -1;
@@ -141,7 +150,7 @@ export function QueryEditor(vnode: m.Vnode<TabAttributes>): Component<TabAttribu
         ...more,
     });
     return {
-        onremove: () => abort && abort.abort(),
+        onremove: cancel,
         view: () => section(t("query"), status(),
             m("form.query", {
                 novalidate: true,
@@ -163,7 +172,7 @@ export function QueryEditor(vnode: m.Vnode<TabAttributes>): Component<TabAttribu
                     attributes: { autocomplete: "off" },
                 }),
                 m(".buttons", abort
-                    ? m("button.danger[type=button]", { onclick: () => abort && abort.abort() }, icon("stop"), t("cancel"))
+                    ? m("button.danger[type=button]", { onclick: cancel }, icon("stop"), t("cancel"))
                     : m("button.primary[type=submit]", icon("play"), t("run")))),
             m(".editor", m("pre[aria-hidden=true]", coloured(editor.text), "\n"),
                 m("textarea", {
