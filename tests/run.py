@@ -40,6 +40,7 @@ SUITES = {
     "sdk": 900,
     "console": 600,
     "fault": 1500,
+    "daemon": 600,
     "cloudfault": 1800,
     "fuzz": 1500,
     "fresh": 1200,
