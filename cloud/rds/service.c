@@ -3,6 +3,8 @@
  */
 #include "rds/backups.h"
 #include "rds/cache.h"
+#include "rds/configuration.h"
+#include "rds/databases.h"
 #include "rds/handlers.h"
 #include "rds/jobs.h"
 #include "rds/monitor.h"
@@ -35,6 +37,8 @@ rds_register(void)
     service_register(&service);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         job_register(kinds[i]);
+    databases_register();
+    configurations_register();
 }
 
 int

@@ -414,6 +414,7 @@ call_by_name(Frame *caller,
         ProcedureCall call = {
             .caller = caller, .arguments = arguments, .argument_count = count, .by_rpc = by_rpc};
 
+        transaction_ensure();
         handler(&call);
         *return_status = call.return_status;
         return call.flow;
