@@ -32,22 +32,3 @@ switch_tls(ApiRequest *request)
     else
         api_fail(request, API_NOT_SUPPORTED, "of switching TLS off");
 }
-
-void
-show_tde_status(ApiRequest *request)
-{
-    AUTO_INSTANCE Instance *instance = instance_of_request(request);
-
-    if (instance)
-        api_reply(request, 200,
-                  json_pack("{s:s, s:s}", "instance_id", instance->id, "tde_status", "close"));
-}
-
-void
-list_msdtc_hosts(ApiRequest *request)
-{
-    AUTO_INSTANCE Instance *instance = instance_of_request(request);
-
-    if (instance)
-        api_reply(request, 200, json_pack("{s:i, s:[]}", "total_count", 0, "hosts"));
-}
