@@ -10,8 +10,10 @@ sys.path.append(os.path.join(os.path.dirname(HERE), "iam"))
 from cloud import Cloud  # noqa: E402
 from report import Report  # noqa: E402
 import crossing  # noqa: E402
+import databases  # noqa: E402
 import lifecycle  # noqa: E402
 import lists  # noqa: E402
+import parameters  # noqa: E402
 import storage  # noqa: E402
 import wrong  # noqa: E402
 
@@ -20,7 +22,7 @@ def main():
     report = Report()
     with Cloud() as cloud:
         world = lifecycle.World(cloud)
-        for module in (wrong, lifecycle, lists, storage, crossing, lifecycle.Ending):
+        for module in (wrong, lifecycle, lists, databases, parameters, storage, crossing, lifecycle.Ending):
             for test in module.TESTS:
                 report.run(test.__name__, test, world)
         if report.failed:
