@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes CREATE FUNCTION sys.to_<type>(...) for every conversion of engine/types/conversions.def."""
+import itertools
 import re
 import sys
 
@@ -33,9 +34,9 @@ def main():
             continue
         source = pg_name[match.group(1)]
         letters = match.group(2).replace(" ", "")
-        if len(letters) != len(types):
+        if len(letters) > len(types):
             sys.exit(f"{match.group(1)}: {len(letters)} letters for {len(types)} types")
-        for letter, (_, target) in zip(letters, types):
+        for letter, (_, target) in itertools.zip_longest(letters, types, fillvalue="-"):
             if (letter == "-" and source != target) or (source, target) in done:
                 continue
             done.add((source, target))

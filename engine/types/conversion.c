@@ -32,7 +32,7 @@ sql_conversion_exists(const SqlType *from, const SqlType *to, ConversionKind kin
     if (from->id == SQL_UNKNOWN || from->id == to->id)
         return true;
     row = matrix[from->id];
-    for (; *row != '\0'; row++) {
+    for (; row != NULL && *row != '\0'; row++) {
         if (*row == ' ')
             continue;
         if (column++ == (int) to->id)
