@@ -44,6 +44,7 @@ SUITES = {
     "cloudfault": 1800,
     "fuzz": 1500,
     "fresh": 1200,
+    "guides": 1200,
 }
 BUDGET_MINUTES = 40
 
