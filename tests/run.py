@@ -35,6 +35,7 @@ SUITES = {
     "sessions": 600,
     "api": 900,
     "rds": 300,
+    "backup": 600,
     "cli": 600,
     "clients": 3000,
     "sdk": 900,
