@@ -22,6 +22,7 @@
 
 #define SOCKET_FOLDER_LIMIT 92 /* a unix socket's path has room for 107 bytes */
 #define START_MILLISECONDS 60000
+#define START_ATTEMPTS 8
 
 /* Settings of the store: a few connections, small memory, nothing lost at a power cut. */
 static const char parameters[] = "# Written by casementd at each start.\n"
@@ -174,15 +175,23 @@ write_parameters(const char *folder, char **problem)
     return error;
 }
 
-/* The postmaster's process as its own file has it; 0 without a living one. */
+/* The postmaster's process as its own file has it; 0 unless it lives and works in the cluster's
+ * folder (the file of one that was killed stays, and its number may be another's by now). */
 static pid_t
 recorded_postmaster(const char *folder)
 {
     AUTO_FREE char *path = str_format("%s/data/postmaster.pid", folder);
+    AUTO_FREE char *data = str_format("%s/data", folder);
     AUTO_FREE char *content = read_file(path);
     long pid = content ? strtol(content, NULL, 10) : 0;
+    AUTO_FREE char *link = str_format("/proc/%ld/cwd", pid);
+    struct stat place, ours;
 
-    return pid > 1 && kill((pid_t) pid, 0) == 0 ? (pid_t) pid : 0;
+    /* By inode: the folder's path may lead through symbolic links. */
+    return pid > 1 && stat(link, &place) == 0 && stat(data, &ours) == 0 &&
+                   place.st_ino == ours.st_ino && place.st_dev == ours.st_dev
+               ? (pid_t) pid
+               : 0;
 }
 
 static char *
@@ -223,7 +232,8 @@ pause_milliseconds(int milliseconds)
     poll(NULL, 0, milliseconds);
 }
 
-/* Waits until it takes connections, or has ended. */
+/* Waits until it takes connections, or has ended (a fresh one is given a moment to write its file).
+ */
 static bool
 wait_ready(const char *folder)
 {
@@ -232,9 +242,28 @@ wait_ready(const char *folder)
     for (int waited = 0; waited < START_MILLISECONDS; waited += 20) {
         if (PQping(conninfo) == PQPING_OK)
             return true;
-        if (waited > 2000 && !recorded_postmaster(folder))
+        if (waited > 500 && !recorded_postmaster(folder))
             return false;
         pause_milliseconds(20);
+    }
+    return false;
+}
+
+/* Starts it, or finds it running. Where the last one was killed, its backends may hold the shared
+ * memory for a moment longer than it lived: the start is tried again. */
+static bool
+bring_up(const char *folder, const char *own_log, const char *log)
+{
+    AUTO_FREE char *data = str_format("%s/data", folder);
+    /* pg_ctl gives the postmaster a session of its own. */
+    const char *const arguments[] = {
+        PG_BIN_DIR "/pg_ctl", "start", "-W", "-s", "-D", data, "-l", log, NULL};
+
+    for (int attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+        if (recorded_postmaster(folder) || run_program(own_log, arguments) == 0)
+            if (wait_ready(folder))
+                return true;
+        pause_milliseconds(200);
     }
     return false;
 }
@@ -242,20 +271,10 @@ wait_ready(const char *folder)
 static int
 launch(StoreCluster *cluster, char **problem)
 {
-    AUTO_FREE char *data = str_format("%s/data", cluster->folder);
     AUTO_FREE char *log = str_format("%s/log/start.log", cluster->folder);
     AUTO_FREE char *own = str_format("%s/log/pg_ctl.log", cluster->folder);
-    /* pg_ctl gives the postmaster a session of its own. */
-    const char *const arguments[] = {
-        PG_BIN_DIR "/pg_ctl", "start", "-W", "-s", "-D", data, "-l", log, NULL};
 
-    cluster->postmaster = recorded_postmaster(cluster->folder);
-    if (!cluster->postmaster && run_program(own, arguments) != 0) {
-        AUTO_FREE char *words = last_words(own);
-        *problem = str_format("the store's PostgreSQL could not be run: %s", words);
-        return -EIO;
-    }
-    if (!wait_ready(cluster->folder)) {
+    if (!bring_up(cluster->folder, own, log)) {
         AUTO_FREE char *words = last_words(log);
         *problem =
             str_format("the store's PostgreSQL did not start (%s/log): %s", cluster->folder, words);
