@@ -176,6 +176,19 @@ signin_by_password(ApiRequest *request, const json_t *user)
     return admit(request, row_text(rows, 0, "id"), subject);
 }
 
+static bool
+inverted(const char *password, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (strlen(password) != length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (tolower((unsigned char) password[i]) != tolower((unsigned char) name[length - 1 - i]))
+            return false;
+    return true;
+}
+
 char *
 password_problem(const char *password, const char *user_name)
 {
@@ -202,8 +215,9 @@ password_problem(const char *password, const char *user_name)
     if ((upper != 0) + (lower != 0) + (digit != 0) + (special != 0) < 3)
         return str_copy("the password must have three of: upper-case letters, lower-case letters,"
                         " digits, special characters");
-    if (*user_name != '\0' && strcasestr(password, user_name) != NULL)
-        return str_copy("the password must not contain the user's name");
+    if (*user_name != '\0' &&
+        (strcasestr(password, user_name) != NULL || inverted(password, user_name)))
+        return str_copy("the password must not contain the user's name, nor be it inverted");
     return NULL;
 }
 

@@ -185,6 +185,27 @@ random_passwords_meet_the_policy(void)
 }
 
 static void
+passwords_that_are_easily_guessed_are_refused(void)
+{
+    static const struct {
+        const char *password, *name;
+        bool good;
+    } cases[] = {
+        {"Right-Word-1", "admin", true},      {"Short-1", "admin", false},
+        {"onlylowerletters", "admin", false}, {"Only1Letters", "admin", true},
+        {"My-Admin-Word1", "admin", false},   {"1-drowyM", "Myword-1", false},
+        {"Aaaaa-1111-bb", "admin", false},    {"Tab\tInside-1", "admin", false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        AUTO_FREE char *problem = password_problem(cases[i].password, cases[i].name);
+
+        if ((problem == NULL) != cases[i].good)
+            check_failure("%s: %s", cases[i].password, problem != NULL ? problem : "taken");
+    }
+}
+
+static void
 a_token_says_what_was_sealed_until_its_end(void)
 {
     Token token = {.id = "t",
@@ -224,6 +245,7 @@ main(void)
     RUN(a_sealed_secret_opens_for_its_purpose_only);
     RUN(a_password_matches_its_hash_only);
     RUN(random_passwords_meet_the_policy);
+    RUN(passwords_that_are_easily_guessed_are_refused);
     RUN(a_token_says_what_was_sealed_until_its_end);
     return check_done();
 }
