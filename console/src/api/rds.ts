@@ -31,6 +31,9 @@ export const action = (id: string, body: unknown): Promise<JobReply> => call("PO
 export const stopInstance = (id: string): Promise<JobReply> => call("POST", `${I(id)}/action/shutdown`, {});
 export const startInstance = (id: string): Promise<JobReply> => call("POST", `${I(id)}/action/startup`, {});
 export const rename = (id: string, name: string): Promise<unknown> => call("PUT", `${I(id)}/name`, { name });
+export const certificateLink = async (id: string): Promise<string> =>
+    (await call<{ cert_info_list: { download_link: string; category: string }[] }>("GET", `${I(id)}/ssl-cert/download-link`))
+        .cert_info_list[0].download_link;
 export const setPort = (id: string, port: number): Promise<JobReply> => call("PUT", `${I(id)}/port`, { port });
 export const resetPassword = (id: string, db_user_pwd: string): Promise<unknown> =>
     call("POST", `${I(id)}/password`, { db_user_pwd });

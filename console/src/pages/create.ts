@@ -25,7 +25,7 @@ export function Create(): Component {
     let tried = false;
     let busy = false;
     let problem: unknown = null;
-    let made: { id: string; percent: number; state: string; reason?: string; doing?: string; instance: Instance | null } | null = null;
+    let made: { id: string; job: string; percent: number; state: string; reason?: string; doing?: string; instance: Instance | null } | null = null;
     let end: (() => void) | null = null;
 
     const versions = loaded(listVersions);
@@ -167,7 +167,7 @@ export function Create(): Component {
                 configuration_id: values.template || undefined,
                 charge_info: { charge_mode: "postPaid" },
             });
-            made = { id: reply.instance.id, percent: 0, state: "Running", instance: null };
+            made = { id: reply.instance.id, job: reply.job_id, percent: 0, state: "Running", instance: null };
             const mine = made;
             end = every(() => 400, async () => {
                 if (mine.state !== "Running") return;
@@ -203,7 +203,7 @@ export function Create(): Component {
         onremove() {
             if (end) end();
             // The job goes on without this page.
-            if (made && made.state === "Running") follow(t("creating", { name: values.name }), {});
+            if (made && made.state === "Running") follow(t("creating", { name: values.name }), { job_id: made.job });
         },
         view: () => m(".page.narrow", m("header.head", m("h1", t("create_instance"))),
             made ? progressView() : m("form.wizard", {

@@ -1,6 +1,6 @@
 // Overview of an instance: live charts, connect strings, configuration, tags.
 import m, { Component } from "mithril";
-import { changeTags, metrics, Series, setMaintenance } from "../../api/rds";
+import { certificateLink, changeTags, metrics, Series, setMaintenance } from "../../api/rds";
 import { Instance } from "../../api/types";
 import { count, moment, number, percent, t, WordKey } from "../../i18n";
 import { ask } from "../../parts/dialog";
@@ -8,7 +8,7 @@ import { Chart } from "../../parts/charts";
 import { trouble } from "../../parts/form";
 import { icon } from "../../parts/icons";
 import { every } from "../../parts/state";
-import { copyable, facts, section } from "../../parts/view";
+import { copyable, facts, section, toast } from "../../parts/view";
 import { product } from "../catalogue";
 import { METRICS } from "../instances";
 import { connectStrings } from "./connect";
@@ -44,6 +44,16 @@ export function Overview(vnode: m.Vnode<TabAttributes>): Component<TabAttributes
     const chart = (at: number, name: string, show: (v: number) => string, more: { end?: number; least?: number } = {}): m.Child =>
         m(Chart as any, { name, points: series[METRICS[at]] || [], from: to - RANGES[range][1], to, show, ...more });
 
+    async function certificate(): Promise<void> {
+        try {
+            const link = document.createElement("a");
+            link.href = await certificateLink(id);
+            link.download = "";
+            link.click();
+        } catch (why) {
+            toast((why as Error).message || t("something_failed"), true);
+        }
+    }
     function maintenance(one: Instance, changed: () => void): void {
         const [from, until] = (one.maintenance_window || "02:00-06:00").split("-");
         ask({
@@ -93,7 +103,8 @@ export function Overview(vnode: m.Vnode<TabAttributes>): Component<TabAttributes
                     chart(1, t("connections"), (v) => number(v, v < 10 && v % 1 ? 1 : 0), { least: 4 }),
                     chart(2, t("batches"), (v) => number(v, v < 10 ? 1 : 0), { least: 4 }),
                     chart(3, t("storage_used"), (v) => t("gb", { n: number(v, v < 10 ? 1 : 0) }), { end: one.volume.size }))),
-                section(t("connect"), null, connectStrings(one)),
+                section(t("connect"), m("button[type=button]", { onclick: () => void certificate() }, icon("download"), t("certificate")),
+                    connectStrings(one)),
                 m(".two",
                     section(t("configuration"), null, facts([
                         [t("version"), `${product(one.datastore.version)}${one.datastore.complete_version ? ` (${one.datastore.complete_version})` : ""}`],
