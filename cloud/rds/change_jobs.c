@@ -97,7 +97,7 @@ put_back(JobContext *context)
 
 static const JobStep restart_steps[] = {
     {"stop", stop, 40}, {"configure", configure, 50}, {"start", start, 100}, {NULL, NULL, 0}};
-const JobKind job_restart_instance = {"RestartInstance", restart_steps, settle};
+const JobKind job_restart_instance = {"RestartInstance", restart_steps, put_back};
 
 static int
 shut(JobContext *context)
@@ -107,11 +107,20 @@ shut(JobContext *context)
 }
 
 static const JobStep stop_steps[] = {{"stop", stop, 80}, {"record", shut, 100}, {NULL, NULL, 0}};
-const JobKind job_stop_instance = {"StopInstance", stop_steps, settle};
+const JobKind job_stop_instance = {"StopInstance", stop_steps, put_back};
 
 static const JobStep start_steps[] = {
     {"configure", configure, 10}, {"start", start, 100}, {NULL, NULL, 0}};
-const JobKind job_start_instance = {"StartInstance", start_steps, shut};
+/* It stays what it was: stopped. */
+static int
+start_failed(JobContext *context)
+{
+    AUTO_FREE char *problem = NULL;
+    int error = agent_instance_stop(context->resource_id, &problem);
+
+    return error ? error : shut(context);
+}
+const JobKind job_start_instance = {"StartInstance", start_steps, start_failed};
 
 /* The monitor's: an instance that ended by itself. */
 static int

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from cloud import PASSWORD
-from report import expect, expect_equal
+from report import Skip, expect, expect_equal
 from tds_client import Client, LoginFailed
 
 OTHER_PASSWORD = "Another-1433+"
@@ -61,6 +61,8 @@ def instance_is_ready_in_two_seconds(world):
                      f"{found['private_ips'][0]}:{found['port']}", "endpoint")
         world.cloud.wait_job(world.cloud.request(
             "DELETE", f"{world.base}/instances/{found['id']}").expect(202).json["job_id"])
+    if min(seconds) >= 2 and os.getloadavg()[0] > 2 * os.cpu_count():
+        raise Skip(f"ready after {min(seconds)} s on a machine with a load of {os.getloadavg()[0]}")
     expect(min(seconds) < 2, f"ready after {seconds} s")
 
 
