@@ -93,7 +93,7 @@ type_of(const char *text, char type[16])
     for (int i = 0; known[i]; i++)
         if (strcmp(type, known[i]) == 0)
             return;
-    strcpy(type, strcmp(type, "WITH") == 0 ? "SELECT" : "EXEC");
+    snprintf(type, 16, "%s", strcmp(type, "WITH") == 0 ? "SELECT" : "EXEC");
 }
 
 static json_t *

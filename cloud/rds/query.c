@@ -44,7 +44,7 @@ enter(void)
         place = running;
         while (place->key[0])
             place++;
-        strcpy(place->key, "-");
+        snprintf(place->key, sizeof(place->key), "-");
         running_count++;
     }
     pthread_mutex_unlock(&lock);

@@ -248,4 +248,64 @@ class Delete(Scenario):
             self.check_rows(cloud)
 
 
+class DropDatabase(Scenario):
+    kind = "DeleteSqlserverDatabase"
+
+    def start(self, cloud):
+        listed = cloud.get(self.path(cloud, "/database/detail")).expect(200).json["databases"]
+        if "spare" not in [one["name"] for one in listed]:
+            cloud.post(self.path(cloud, "/database"), {"name": "spare"}).expect(200)
+        return self.job_of(cloud.request(
+            "DELETE", self.path(cloud, "/database/spare").replace("/v3/", "/v3.1/"), {}))
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud)
+        listed = cloud.get(self.path(cloud, "/database/detail")).expect(200).json["databases"]
+        expect_equal("spare" in [one["name"] for one in listed], not completed, "still there")
+
+
+class Parameters(Scenario):
+    kind = "ModifySqlserverParameters"
+    wanted = 100
+
+    def start(self, cloud):
+        Parameters.wanted += 1
+        return self.job_of(cloud.request(
+            "PUT", self.path(cloud, "/configurations").replace("/v3/", "/v3.1/"),
+            {"values": {"cost threshold for parallelism": str(self.wanted)}}))
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud)
+        found = cloud.get(self.path(cloud, "/configurations")).expect(200).json
+        values = {one["name"]: one["value"] for one in found["configuration_parameters"]}
+        if completed:
+            expect_equal(values["cost threshold for parallelism"], str(self.wanted), "the value")
+            with self.client(cloud) as client:
+                rows = client.batch("SELECT CONVERT(int, value_in_use) FROM sys.configurations WHERE "
+                                    "name = 'cost threshold for parallelism'").check().rows
+            expect_equal(rows, [[self.wanted]], "the value in the engine")
+
+
+class Template(Scenario):
+    kind = "ApplySqlserverConfiguration"
+
+    def prepare(self, cloud):
+        super().prepare(cloud)
+        self.template = cloud.post(f"/v3/{cloud.project}/configurations", {
+            "name": "for-kills", "datastore": {"type": "SQLServer", "version": "2022_SE"},
+            "values": {"max degree of parallelism": "3"}}).expect(200).json["configuration"]["id"]
+
+    def start(self, cloud):
+        return self.job_of(cloud.request(
+            "PUT", f"/v3.1/{cloud.project}/configurations/{self.template}/apply",
+            {"instance_ids": [self.instance]}))
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud)
+        found = cloud.get(self.path(cloud, "/configurations")).expect(200).json
+        values = {one["name"]: one["value"] for one in found["configuration_parameters"]}
+        if completed:
+            expect_equal(values["max degree of parallelism"], "3", "the value")
+
+
 SCENARIOS = {one.kind: one for one in Scenario.__subclasses__()}

@@ -8,10 +8,10 @@ from report import expect, expect_equal
 from tds_client import Client, LoginFailed
 
 
-def client_of(world, user, password=PASSWORD, database=None):
+def client_of(world, user, password=None):
     shop = world.shop
-    return Client(shop["private_ips"][0], shop["port"], user, password,
-                  **({"database": database} if database else {}))
+    standard = world.password if user == "rdsuser" else PASSWORD
+    return Client(shop["private_ips"][0], shop["port"], user, password or standard)
 
 
 def refusal(world, user, database, sql):
@@ -172,6 +172,17 @@ def rdsuser_does_not_become_a_sysadmin(world):
         expect(refusal(world, "rdsuser", "master", sql) is not None, sql)
 
 
+def an_account_for_reading_reads_every_database(world):
+    world.sql("CREATE DATABASE second")
+    world.sql("USE second; CREATE TABLE u (id int)")
+    post(world, "/db_user", {"name": "watcher", "password": PASSWORD, "instance_readonly": True})
+    for database, table in (("sales", "item"), ("second", "u")):
+        expect_equal(refusal(world, "watcher", database, f"SELECT * FROM {table}"), None, database)
+        expect_equal(refusal(world, "watcher", database, f"DELETE {table}"), 229, database)
+    world.cloud.request("DELETE", world.path("/db_user/watcher")).expect(200)
+    world.cloud.request("DELETE", world.path("/database/second")).expect(200)
+
+
 # ---- queries ----
 
 def ask(world, sql, status=200, **more):
@@ -213,5 +224,6 @@ def queries_end_in_time_and_can_be_cancelled(world):
 TESTS = [databases_come_and_go, a_database_in_use_goes_by_force_only,
          bad_names_are_refused_and_run_nothing, odd_names_made_by_sql_can_be_dropped,
          accounts_do_what_was_granted, a_grant_is_whole_or_nothing, privileges_and_accounts_end,
-         rdsuser_does_not_become_a_sysadmin, queries_run_as_the_login_that_was_given,
+         rdsuser_does_not_become_a_sysadmin,
+         an_account_for_reading_reads_every_database, queries_run_as_the_login_that_was_given,
          queries_end_in_time_and_can_be_cancelled]

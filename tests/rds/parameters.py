@@ -7,6 +7,7 @@ import urllib.parse
 
 from report import expect, expect_equal
 from tds_client import LoginFailed
+from tenants import Tenant
 
 from databases import client_of
 
@@ -123,6 +124,25 @@ def setting_file(world):
     raise AssertionError("no settings of casement serve")
 
 
+def templates_are_the_projects_own(world):
+    other = Tenant(world.cloud, "tuner")
+    for method, rest, body in (("GET", "", None), ("PUT", "", {"name": "stolen"}), ("DELETE", "", None),
+                               ("PUT", "/reset", {}), ("POST", "/copy", {"name": "copied"}),
+                               ("PUT", "/apply", {"instance_ids": [world.shop["id"]]}),
+                               ("GET", "/apply-histories", None), ("GET", "/query-instances", None)):
+        answer = other.request(
+            method, f"/v3/{other.project}/configurations/{world.template}{rest}", body)
+        expect_equal((answer.status, answer.code), (404, "DBS.212001"), f"{method} {rest}")
+    made = other.request("POST", f"/v3/{other.project}/configurations", {
+        "name": "tuned", "datastore": {"type": "SQLServer", "version": "2022_SE"}})
+    own = made.expect(200).json["configuration"]["id"]
+    answer = other.request("PUT", f"/v3/{other.project}/configurations/{own}/apply",
+                           {"instance_ids": [world.shop["id"]]})
+    expect_equal((answer.status, answer.code), (404, "DBS.280121"), "its template, our instance")
+    listed = other.get(f"/v3/{other.project}/configurations").expect(200).json["configurations"]
+    expect_equal([one["id"] for one in listed if one["user_defined"]], [own], "what it sees")
+
+
 # ---- logs ----
 
 def until(found, seconds=10):
@@ -234,6 +254,7 @@ def a_stopped_instance_says_so(world):
 
 
 TESTS = [templates_are_made_compared_and_deleted, a_template_is_applied,
+         templates_are_the_projects_own,
          parameters_of_an_instance_change, the_slow_log_shows_what_was_slow_without_its_data,
          the_error_log_is_listed_by_level_and_time, links_lead_to_files_without_a_signature,
          auditing_is_said_to_be_off, a_stopped_instance_says_so]
