@@ -499,6 +499,24 @@ list_restore_times(ApiRequest *request)
 
 /* ---- Restore into an instance ---- */
 
+static bool
+names_are_sound(ApiRequest *request, const json_t *names)
+{
+    const char *old;
+    json_t *fresh;
+
+    json_object_foreach((json_t *) names, old, fresh)
+    {
+        size_t length = json_is_string(fresh) ? strlen(json_string_value(fresh)) : 0;
+        if (length < 1 || length > 128 || !*old || strlen(old) > 128) {
+            api_fail(request, API_BAD_PARAMETER,
+                     "source.database_name: old and new names of 1 to 128 characters");
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 restore_instance(ApiRequest *request)
 {
@@ -512,10 +530,8 @@ restore_instance(ApiRequest *request)
 
     if (!target)
         return;
-    if (some) {
-        api_fail(request, API_NOT_SUPPORTED, "restore of single databases");
+    if (some && !names_are_sound(request, names))
         return;
-    }
     AUTO_FREE char *problem =
         restore_point_find(request->store, target->project_id, source, &point);
     if (problem) {
@@ -534,6 +550,10 @@ restore_instance(ApiRequest *request)
     id_new(folder, "rs04");
     AUTO_JSON json_t *data =
         json_pack("{s:o, s:s}", "point", restore_point_json(&point), "folder", folder);
-    if (instance_start_job(request, target, job_restore_instance.name, "RESTORING", data, job))
+    if (some)
+        json_object_set(data, "databases", (json_t *) names);
+    if (instance_start_job(request, target,
+                           some ? job_restore_database.name : job_restore_instance.name,
+                           "RESTORING", data, job))
         api_reply(request, 202, json_pack("{s:s}", "job_id", job));
 }

@@ -6,7 +6,7 @@
 #include "rds/repository.h"
 
 extern const JobKind job_backup_instance, job_delete_backup, job_stop_backup, job_verify_backups,
-    job_restore_instance;
+    job_restore_instance, job_restore_database;
 
 /* Within the caller's transaction: a row BUILDING and its job. 0 or negative errno. */
 int backup_begin(StoreConn *store,
@@ -57,5 +57,15 @@ int restore_recover(JobContext *context,
                     const char *folder,
                     const char *address,
                     int port);
+/* The steps up to there, of jobs whose data have "point" and "folder": beside, on an address of its
+ * own. */
+int restore_step_archive(JobContext *context);
+int restore_step_files(JobContext *context);
+int restore_step_recover(JobContext *context);
+void restore_place(const JobContext *context, char address[64], int *port);
+/* A link to the cluster of a folder over its socket, and the login rdsadmin given the password that
+ * the instance has for it; the reason is set where that fails. */
+PGconn *restore_link(const char *folder);
+int restore_set_manager(JobContext *context, const char *folder, const Instance *instance);
 /* Ends it and gives the folder to the slot. */
 int restore_settle(JobContext *context, const char *folder, int slot);

@@ -26,8 +26,8 @@ point_of(const JobContext *context, RestorePoint *point)
 }
 
 /* A loopback address that no instance is given, for the time of the recovery. */
-static void
-place_of(const JobContext *context, char address[64], int *port)
+void
+restore_place(const JobContext *context, char address[64], int *port)
 {
     char digits[9] = "";
 
@@ -37,8 +37,8 @@ place_of(const JobContext *context, char address[64], int *port)
     *port = 20000 + (int) (number & 0x3fff);
 }
 
-static int
-archive(JobContext *context)
+int
+restore_step_archive(JobContext *context)
 {
     RestorePoint point;
 
@@ -46,8 +46,8 @@ archive(JobContext *context)
     return restore_archive(context, &point);
 }
 
-static int
-files(JobContext *context)
+int
+restore_step_files(JobContext *context)
 {
     RestorePoint point;
 
@@ -55,15 +55,15 @@ files(JobContext *context)
     return restore_files(context, &point, folder_of(context));
 }
 
-static int
-recover(JobContext *context)
+int
+restore_step_recover(JobContext *context)
 {
     RestorePoint point;
     char address[64];
     int port;
 
     point_of(context, &point);
-    place_of(context, address, &port);
+    restore_place(context, address, &port);
     return restore_recover(context, &point, folder_of(context), address, port);
 }
 
@@ -127,22 +127,30 @@ replace(JobContext *context)
                  : 0;
 }
 
-/* The internal login's password is this instance's again, whatever it was in the source. */
-static int
-set_manage_password(JobContext *context, const Instance *target)
+PGconn *
+restore_link(const char *folder)
 {
-    AUTO_WIPE char *password =
-        secret_open("rds-manage", json_text(target->row, "manage_password", ""), NULL);
-    AUTO_FREE char *run = repository_folder(target->id, "run");
+    AUTO_FREE char *run = repository_folder(folder, "run");
     const char *const keys[] = {"host", "port", "user", "dbname", "connect_timeout", NULL};
     const char *const values[] = {run, "5432", "casement", "casement", "10", NULL};
+    PGconn *link = PQconnectdbParams(keys, values, 0);
+
+    PQclear(PQexec(link, "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET "
+                         "log_min_error_statement = panic; SET log_parameter_max_length = 0"));
+    return link;
+}
+
+/* The internal login's password is the instance's, whatever it was in the source. */
+int
+restore_set_manager(JobContext *context, const char *folder, const Instance *instance)
+{
+    AUTO_WIPE char *password =
+        secret_open("rds-manage", json_text(instance->row, "manage_password", ""), NULL);
     const char *const parameters[] = {"rdsadmin", password};
 
     if (!password)
         return job_fail(context, -EIO, "the management password is lost");
-    PGconn *link = PQconnectdbParams(keys, values, 0);
-    PQclear(PQexec(link, "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET "
-                         "log_min_error_statement = panic; SET log_parameter_max_length = 0"));
+    PGconn *link = restore_link(folder);
     PGresult *result = PQexecParams(link, "SELECT casement.set_login_password($1, $2)", 2, NULL,
                                     parameters, NULL, NULL, 0);
     bool done = PQresultStatus(result) == PGRES_TUPLES_OK;
@@ -171,7 +179,7 @@ bring_up(JobContext *context)
     if ((error = agent_instance_start(&known, &problem)) != 0)
         return job_fail(context, error, "the restored instance could not be started: %s",
                         problem ? problem : "");
-    return set_manage_password(context, target);
+    return restore_set_manager(context, target->id, target);
 }
 
 /* The line of history that begins here, and a full backup of it. */
@@ -249,8 +257,13 @@ restore_failed(JobContext *context)
     return error;
 }
 
-static const JobStep whole_steps[] = {
-    {"archive", archive, 10},         {"restore-files", files, 50}, {"recover", recover, 70},
-    {"stop-instance", take_down, 75}, {"replace", replace, 80},     {"start", bring_up, 90},
-    {"record", record_history, 95},   {"settle", settle, 100},      {NULL, NULL, 0}};
+static const JobStep whole_steps[] = {{"archive", restore_step_archive, 10},
+                                      {"restore-files", restore_step_files, 50},
+                                      {"recover", restore_step_recover, 70},
+                                      {"stop-instance", take_down, 75},
+                                      {"replace", replace, 80},
+                                      {"start", bring_up, 90},
+                                      {"record", record_history, 95},
+                                      {"settle", settle, 100},
+                                      {NULL, NULL, 0}};
 const JobKind job_restore_instance = {"RestoreSqlserverInstance", whole_steps, restore_failed};

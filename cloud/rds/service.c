@@ -32,7 +32,8 @@ rds_register(void)
         &job_create_instance,  &job_restart_instance, &job_stop_instance,    &job_start_instance,
         &job_resize_flavor,    &job_enlarge_volume,   &job_modify_port,      &job_modify_ip,
         &job_modify_collation, &job_delete_instance,  &job_recover_instance, &job_backup_instance,
-        &job_delete_backup,    &job_stop_backup,      &job_verify_backups,   &job_restore_instance};
+        &job_delete_backup,    &job_stop_backup,      &job_verify_backups,   &job_restore_instance,
+        &job_restore_database};
 
     service_register(&service);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -132,6 +132,7 @@ class Suite:
         found = self.wait_backup(self.backups(backup_type="auto")[0]["id"])
         assert found["status"] == "COMPLETED" and found["size"] > 1000 and found["end_time"], found
         self.first = found
+        time.sleep(1.2)  # moments are restored from the second on in which the backup was consistent
 
     def a_backup_by_hand_completes_with_size_and_times(self):
         found = self.make_backup("byhand")
@@ -190,6 +191,27 @@ class Suite:
         assert rows(self.source, sql) == before
         self.recover(self.id, {"type": "timestamp", "restore_time": later})
         assert rows(self.source, sql) == after
+
+    def a_database_returns_under_a_new_name(self):
+        moment = int(time.time() * 1000) + 1
+        sql = "SELECT * FROM dbo.goods ORDER BY 1"
+        before = rows(self.source, sql)
+        time.sleep(0.05)
+        with connect(self.source, database="shop") as client:
+            client.batch("DELETE dbo.goods WHERE id < 100").check()
+        self.recover(self.id, {"type": "timestamp", "restore_time": moment,
+                               "database_name": {"shop": "shop_old"}})
+        assert rows(self.source, sql, database="shop_old") == before != rows(self.source, sql)
+        assert rows(self.source, "SELECT * FROM dbo.dear ORDER BY 1", database="shop_old") == before
+        assert rows(self.source, "EXEC dbo.cheap 2", database="shop_old") == [(len(before),)]
+        with connect(self.source, database="shop_old") as client:
+            client.batch("INSERT dbo.goods (name, price) VALUES (N'next', 1)").check()
+            assert client.batch("INSERT dbo.goods (name, price) VALUES (N'no', -1)").errors
+        found = rows(self.source, "SELECT MAX(id), COUNT(*) FROM dbo.goods", database="shop_old")
+        assert found[0][1] == len(before) + 1 and found[0][0] > before[-1][0], found
+        job = self.recover(self.id, {"type": "timestamp", "restore_time": moment,
+                                     "database_name": {"shop": "shop_old"}}, status="Failed")
+        assert "shop_old" in job["fail_reason"], job
 
     def wrong_moments_are_refused(self):
         for moment in (int(time.time() * 1000) + 60000, int(time.time() * 1000) - 86400000, 0):
@@ -264,7 +286,8 @@ class Suite:
 TESTS = ("the_first_full_backup_comes_by_itself_and_does_not_block",
          "a_backup_by_hand_completes_with_size_and_times", "twenty_moments_are_exact",
          "a_backup_restores_to_a_new_instance_row_for_row",
-         "the_original_returns_to_a_moment_and_forward_again", "wrong_moments_are_refused",
+         "the_original_returns_to_a_moment_and_forward_again",
+         "a_database_returns_under_a_new_name", "wrong_moments_are_refused",
          "windows_cover_what_can_be_restored", "policies_are_set_and_shown",
          "a_deleted_backup_is_gone", "the_repository_has_no_plain_text",
          "damage_is_found_by_verification")
