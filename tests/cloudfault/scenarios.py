@@ -41,7 +41,7 @@ class Scenario:
             client.batch("USE kept; CREATE TABLE numbers (number int);"
                          "INSERT INTO numbers VALUES (1), (2), (3)").check()
 
-    def check_rows(self, cloud, instance=None):
+    def check_rows(self, cloud, instance=None, expected=6):
         """A failure may leave an instance down for the monitor to start: it gets some seconds."""
         until = time.monotonic() + 40
         while True:
@@ -54,7 +54,7 @@ class Scenario:
                 time.sleep(0.3)
         with client:
             answer = client.batch("SELECT sum(number) FROM kept.dbo.numbers").check()
-            expect_equal(answer.rows, [[6]], "the rows written before")
+            expect_equal(answer.rows, [[expected]], "the sum of the rows written before")
 
     def after(self, cloud, completed):
         self.check_rows(cloud)
@@ -227,6 +227,118 @@ class Recover(Scenario):
         self.check_rows(cloud)
 
 
+class WithBackups(Scenario):
+    """An instance whose first automatic backup is over, so that jobs on backups do not meet it."""
+
+    def prepare(self, cloud):
+        super().prepare(cloud)
+        self.count = 0
+        until = time.monotonic() + 90
+        while not cloud.sql("SELECT 1 FROM job WHERE kind = 'BackupSqlserverInstance' AND status = "
+                            f"'Completed' AND resource_id = '{self.instance}'"):
+            expect(time.monotonic() < until, "the first automatic backup does not end")
+            time.sleep(0.2)
+        self.wait_idle(cloud)
+
+    def wait_idle(self, cloud):
+        until = time.monotonic() + 60
+        while cloud.sql("SELECT 1 FROM job WHERE status = 'Running' AND resource_id = "
+                        f"'{self.instance}'"):
+            expect(time.monotonic() < until, "jobs on the instance do not end")
+            time.sleep(0.2)
+
+    def ask_backup(self, cloud):
+        """Its id and its job's."""
+        self.count += 1
+        self.wait_idle(cloud)
+        body = {"instance_id": self.instance, "name": f"manual-{self.count}"}
+        made = cloud.post(f"/v3/{cloud.project}/backups", body).expect(200).json["backup"]["id"]
+        job = cloud.sql("SELECT id FROM job WHERE kind = 'BackupSqlserverInstance' ORDER BY created "
+                        "DESC LIMIT 1")[0][0]
+        return made, job
+
+    def make_backup(self, cloud):
+        made, _ = self.ask_backup(cloud)
+        self.wait_idle(cloud)
+        expect_equal(self.backup_status(cloud, made), "COMPLETED", "the backup's state")
+        return made
+
+    def backup_status(self, cloud, backup):
+        found = cloud.get(f"/v3/{cloud.project}/backups",
+                          {"backup_id": backup, "instance_id": self.instance})
+        rows = found.expect(200).json["backups"]
+        return rows[0]["status"] if rows else None
+
+
+class Backup(WithBackups):
+    kind = "BackupSqlserverInstance"
+
+    def start(self, cloud):
+        self.backup, job = self.ask_backup(cloud)
+        return job
+
+    def after(self, cloud, completed):
+        expect_equal(self.backup_status(cloud, self.backup),
+                     "COMPLETED" if completed else "FAILED", "the backup's state")
+        self.check_rows(cloud)
+
+
+class DeleteBackup(WithBackups):
+    kind = "DeleteManualBackup"
+
+    def start(self, cloud):
+        self.backup = self.make_backup(cloud)
+        cloud.request("DELETE", f"/v3/{cloud.project}/backups/{self.backup}").expect(200)
+        return cloud.sql("SELECT id FROM job WHERE kind = 'DeleteManualBackup' ORDER BY created "
+                         "DESC LIMIT 1")[0][0]
+
+    def after(self, cloud, completed):
+        state = self.backup_status(cloud, self.backup)
+        expect(state is None if completed else state in ("COMPLETED", "FAILED"),
+               f"the backup is {state}")
+
+
+class StopBackup(WithBackups):
+    kind = "StopBackup"
+
+    def start(self, cloud):
+        self.wait_idle(cloud)
+        return self.job_of(cloud.post(self.path(cloud, "/backups/stop"), {}))
+
+    def after(self, cloud, completed):
+        self.make_backup(cloud)
+
+
+class Verify(WithBackups):
+    kind = "VerifyBackups"
+
+    def start(self, cloud):
+        self.wait_idle(cloud)
+        return self.job_of(cloud.post(self.path(cloud, "/backups/verify"), {}))
+
+
+class Restore(WithBackups):
+    kind = "RestoreSqlserverInstance"
+
+    def prepare(self, cloud):
+        super().prepare(cloud)
+        self.backup = self.make_backup(cloud)
+
+    def start(self, cloud):
+        self.wait_idle(cloud)
+        with self.client(cloud) as client:
+            client.batch("INSERT INTO kept.dbo.numbers VALUES (100)").check()
+            rows = client.batch("SELECT sum(number) FROM kept.dbo.numbers").check().rows
+            self.before = rows[0][0]
+        return self.job_of(cloud.post(
+            f"/v3.1/{cloud.project}/instances/recovery",
+            {"source": {"instance_id": self.instance, "type": "backup", "backup_id": self.backup},
+             "target": {"instance_id": self.instance}}))
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud, expected=6 if completed else self.before)
+
+
 class Delete(Scenario):
     kind = "DeleteInstance"
 
@@ -308,4 +420,5 @@ class Template(Scenario):
             expect_equal(values["max degree of parallelism"], "3", "the value")
 
 
-SCENARIOS = {one.kind: one for one in Scenario.__subclasses__()}
+SCENARIOS = {one.kind: one for one in (*Scenario.__subclasses__(), *WithBackups.__subclasses__())
+             if one.kind}
