@@ -97,11 +97,8 @@ const Shell: Component = {
         // A new page begins at its top, for the eyes and for screen readers.
         const first = lastPath === "";
         lastPath = path;
-        drawer = false;
-        closeAll();
         window.scrollTo(0, 0);
         if (!first) document.getElementById("main")?.focus({ preventScroll: true });
-        m.redraw();
     },
     view({ children }) {
         if (!session()) return m(SignIn);
@@ -132,6 +129,11 @@ const page = (component: Component<any> | ((vnode: m.Vnode<any>) => Component<an
 
 applyPreferences();
 restoreSession();
+// Before the new page is drawn: what lay over the old one goes.
+window.addEventListener("hashchange", () => {
+    drawer = false;
+    closeAll();
+});
 m.route.prefix("#");
 m.route(document.getElementById("app")!, "/instances", {
     "/instances": page(Instances),

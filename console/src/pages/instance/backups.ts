@@ -121,6 +121,8 @@ function Slider(vnode: m.Vnode<{ instance: Instance }>): Component<{ instance: I
             const at = chosen === null ? to : Math.min(Math.max(chosen, from), to);
             const part = (time: number): string => `${((time - from) / (to - from || 1)) * 100}%`;
             const step = Math.max(1000, Math.round((to - from) / 1000 / 1000) * 1000);
+            // The last step may reach beyond the window: it means its end.
+            const end = from + Math.ceil((to - from) / step) * step;
             return m("form.restore", {
                 onsubmit: (event: Event) => {
                     event.preventDefault();
@@ -151,12 +153,12 @@ function Slider(vnode: m.Vnode<{ instance: Instance }>): Component<{ instance: I
                     "aria-label": t("moment"),
                     "aria-valuetext": moment(at, true),
                     min: from,
-                    max: to,
+                    max: end,
                     step,
-                    value: at,
+                    value: chosen === null ? end : at,
                     oninput: (event: Event) => {
                         const value = Number((event.target as HTMLInputElement).value);
-                        chosen = value + step > to ? null : snap(value);
+                        chosen = value >= to ? null : snap(value);
                     },
                 })),
             m(".ends", m("span", `${t("earliest")}: ${clock(from, true)}`), m("span", `${t("latest")}: ${clock(to, true)}`)),
