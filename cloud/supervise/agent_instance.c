@@ -363,7 +363,13 @@ verb_replace(const json_t *request, json_t *answer, int stream, char **problem)
             error = agent_problem(problem, -errno, "cannot put the new cluster in place: %s",
                                   strerror(errno));
     }
-    return error ? error : files_remove_tree(with, problem);
+    if (!error)
+        error = files_remove_tree(with, problem);
+    if (!error) {
+        AUTO_FREE char *lock = str_format("%s.lock", with);
+        unlink(lock);
+    }
+    return error;
 }
 
 int
