@@ -7,6 +7,7 @@
 import os
 import signal
 import ssl
+import struct
 import subprocess
 import sys
 import time
@@ -442,7 +443,7 @@ def with_restart(test):
                 try:
                     connect(instance, timeout=5).close()
                     break
-                except (OSError, Closed, LoginFailed, ssl.SSLError):
+                except (OSError, Closed, LoginFailed, ssl.SSLError, struct.error):  # the last: an error for PRELOGIN
                     if time.monotonic() > until:
                         raise
                     time.sleep(0.3)
