@@ -2,7 +2,9 @@
 """The program `casement`: its commands against a cloud of its own."""
 import json
 import os
+import pty
 import re
+import select
 import stat
 import subprocess
 import sys
@@ -206,6 +208,56 @@ def deletes_into_the_recycle_bin(world):
     expect("There are no instances" in world.run("rds", "list"), "the list")
 
 
+def in_a_terminal(line, answers, environment):
+    """Runs a shell's line in a terminal of its own and types each answer when its question comes."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve("/bin/bash", ["bash", "-c", line], environment)
+    said, until, waiting = "", time.monotonic() + 120, list(answers)
+    while True:
+        expect(time.monotonic() < until, f"{line} hangs: {said[-300:]}")
+        if not select.select([terminal], [], [], 0.5)[0]:
+            continue
+        try:
+            part = os.read(terminal, 65536).decode(errors="replace")
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+        while waiting and waiting[0][0] in said:
+            said = said.split(waiting[0][0], 1)[1]
+            os.write(terminal, waiting.pop(0)[1].encode())
+    os.close(terminal)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    expect(status == 0, f"{line}: exit status {status}: {said[-400:]}")
+    return said
+
+
+def the_readmes_tour_works_as_printed(world):
+    with open(os.path.join(os.path.dirname(os.path.dirname(HERE)), "README.md"), encoding="utf-8") as file:
+        tour = file.read().split("### A tour", 1)[1].split("\n## ", 1)[0]
+    lines = [line.strip() for line in tour.splitlines() if line.startswith("    build/casement")]
+    expect_equal(len(lines), 10, "lines of the tour")
+    home = os.path.join(world.cloud.data, "cli-home")
+    os.makedirs(home, exist_ok=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": home, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+    twice = [("Password of rdsuser", PASSWORD + "\n"), ("Once more", PASSWORD + "\n")]
+    for line in lines:
+        answers = []
+        if " create --name" in line or "--name shop-then" in line:
+            answers = twice
+        elif " sql " in line:
+            answers = [("Password of rdsuser", PASSWORD + "\n"), ("1> ", "SELECT 6 * 7 AS answer\n"), ("2> ", "GO\n"),
+                       ("42", ""), ("1> ", "exit\n")]
+        elif " delete " in line:
+            answers = [("[y/N]", "y\n")]
+        command = line.replace("build/casement", os.path.join(BUILD, "casement")).replace("DATA", world.cloud.data)
+        said = in_a_terminal(command, answers, environment)
+        if " recycled" in line:
+            expect("shop" in said, said)
+
+
 def logs_out(world):
     world.run("logout")
     world.run("whoami", status=4)
@@ -219,7 +271,7 @@ def logs_out(world):
 TESTS = [every_command_is_explained, the_completion_works_in_bash, wrong_usage_is_told_apart,
          logs_in_by_the_administrators_file, makes_an_instance_and_waits, refuses_with_the_services_words, runs_statements,
          runs_scripts_with_go, databases_and_accounts, parameters, changes_an_instance, backups_and_restores,
-         shows_the_load, users_and_keys, deletes_into_the_recycle_bin, logs_out]
+         shows_the_load, users_and_keys, deletes_into_the_recycle_bin, the_readmes_tour_works_as_printed, logs_out]
 
 
 def main():
