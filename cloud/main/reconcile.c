@@ -168,10 +168,11 @@ bring_up(StoreConn *store, const Wanted *wanted)
 void
 reconcile_instances(void)
 {
-    /* What is being built, deleted or worked on is its job's. */
+    /* What is being built, deleted or changed is its job's; a backup beside changes nothing. */
     for_each("SELECT id, project_id, status FROM rds_instance i WHERE deleted_at IS NULL AND slot "
              "IS NOT NULL AND status NOT IN ('BUILD', 'CREATE FAIL', 'SHUTDOWN', 'FROZEN') AND NOT "
-             "EXISTS (SELECT 1 FROM job WHERE resource_id = i.id AND job.status = 'Running') ORDER "
+             "EXISTS (SELECT 1 FROM job WHERE resource_id = i.id AND job.status = 'Running' AND "
+             "exclusive) ORDER "
              "BY created",
              bring_up);
 }
