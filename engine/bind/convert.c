@@ -74,6 +74,33 @@ bind_converted(Binder *binder, BoundExpr expr, const SqlType *to, ConversionKind
 
 /* ---- CAST and its kin ---- */
 
+/* PARSE's operand as the text that the conversion to the type reads, whatever the culture. */
+static BoundExpr
+parse_operand(Binder *binder, const AstConvert *convert, BoundExpr operand, const SqlType *type)
+{
+    const char *function = convert->is_try ? "try_parse" : "parse";
+    SqlType text = sql_type_string(SQL_NVARCHAR, 4000, binder->collation);
+    Expr *culture = bind_text_const("", &text);
+    List *args;
+
+    binder_set_line(&convert->node);
+    if (type->id == SQL_BIT ||
+        (!sql_type_is_number(type->id) && sql_type_info(type->id)->category != 'T'))
+        tsql_error(ERR_10761, sql_type_info(type->id)->name, function);
+    if (operand.type.id == SQL_UNKNOWN || !sql_type_is_string(operand.type.id))
+        tsql_error(ERR_8116,
+                   operand.type.id == SQL_UNKNOWN ? "NULL" : sql_type_info(operand.type.id)->name,
+                   1, function);
+    if (convert->style)
+        culture =
+            bind_convert(binder, bind_expr(binder, convert->style), &text, CONVERSION_IMPLICIT);
+    args = list_make5(bind_convert(binder, operand, &text, CONVERSION_IMPLICIT), culture,
+                      bind_int_const(type->id), bind_int_const(sql_type_typmod(type)),
+                      bind_bool_const(convert->is_try));
+    return bound_make(bind_call("parse", &text, args, binder->collation), text, true,
+                      COLLATION_COERCIBLE);
+}
+
 BoundExpr
 bind_cast(Binder *binder, const AstConvert *convert)
 {
@@ -90,6 +117,8 @@ bind_cast(Binder *binder, const AstConvert *convert)
         style =
             bind_convert(binder, bind_expr(binder, convert->style), &as_int, CONVERSION_IMPLICIT);
     }
+    if (convert->form == CONVERT_PARSE)
+        operand = parse_operand(binder, convert, operand, &type);
     if (sql_type_is_string(type.id))
         type.collation =
             OidIsValid(operand.type.collation) ? operand.type.collation : binder->collation;
