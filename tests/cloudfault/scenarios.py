@@ -339,6 +339,37 @@ class Restore(WithBackups):
         self.check_rows(cloud, expected=6 if completed else self.before)
 
 
+class RestoreDatabase(WithBackups):
+    """One database under another name, which is there whole or not at all."""
+
+    kind = "RestoreSqlserverDatabase"
+
+    def prepare(self, cloud):
+        super().prepare(cloud)
+        self.backup, self.copies = self.make_backup(cloud), 0
+
+    def start(self, cloud):
+        self.wait_idle(cloud)
+        self.copies += 1
+        return self.job_of(cloud.post(
+            f"/v3.1/{cloud.project}/instances/recovery",
+            {"source": {"instance_id": self.instance, "type": "backup", "backup_id": self.backup,
+                        "database_name": {"kept": f"copy{self.copies}"}},
+             "target": {"instance_id": self.instance}}))
+
+    def after(self, cloud, completed):
+        self.check_rows(cloud, expected=6)
+        with self.client(cloud) as client:
+            found = client.batch(f"SELECT COUNT(*) FROM sys.databases WHERE name = 'copy{self.copies}'").check().rows[0][0]
+            # A job whose last step, the tidying up, failed has made its copy: whole, too.
+            if completed and not found:
+                raise AssertionError("the job is completed and there is no copy")
+            if found:
+                rows = client.batch(f"SELECT SUM(number) FROM copy{self.copies}.dbo.numbers").check().rows
+                if rows != [[6]]:
+                    raise AssertionError(f"the copy has {rows}")
+
+
 class Delete(Scenario):
     kind = "DeleteInstance"
 
