@@ -153,9 +153,12 @@ restore_source(Invocation *invocation, const char *instance_id)
     if (backup)
         return json_pack("{s:s, s:s, s:s}", "instance_id", instance_id, "type", "backup",
                          "backup_id", backup);
-    if (!moment_parse(to, &moment)) {
+    if (strcmp(to, "now") == 0) {
+        moment = moment_now();
+    } else if (!moment_parse(to, &moment)) {
         fprintf(stderr,
-                "casement backup restore: \"%s\" is no moment; write '2026-11-23 10:00:00' (UTC)\n",
+                "casement backup restore: \"%s\" is no moment; write '2026-11-23 10:00:00' (UTC) "
+                "or now\n",
                 to);
         exit(EXIT_USAGE);
     }
