@@ -9,6 +9,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "pgcompat/pgcompat.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
@@ -23,31 +24,46 @@ static const struct {
 #undef COUNTER
 };
 
-static pg_atomic_uint64 *shared;
+/* A row of counters for each backend, of cache lines of its own, and a last one for the rest: those
+ * add to it in turn. A backend's row is never cleared, the next one with its number goes on. */
+typedef struct CounterRow {
+    pg_atomic_uint64 counts[TYPEALIGN(PG_CACHE_LINE_SIZE / 8, COUNTER_COUNT)];
+} CounterRow;
+
+static CounterRow *shared;
 static shmem_request_hook_type next_shmem_request;
 static shmem_startup_hook_type next_shmem_startup;
 
 PG_FUNCTION_INFO_V1(casement_counters);
+
+static Size
+counters_size(void)
+{
+    return mul_size(MaxBackends + 1, sizeof(CounterRow)) + PG_CACHE_LINE_SIZE;
+}
 
 static void
 request_shared_memory(void)
 {
     if (next_shmem_request)
         next_shmem_request();
-    RequestAddinShmemSpace(COUNTER_COUNT * sizeof(pg_atomic_uint64));
+    RequestAddinShmemSpace(counters_size());
 }
 
 static void
 start_shared_memory(void)
 {
     bool found;
+    void *memory;
 
     if (next_shmem_startup)
         next_shmem_startup();
     LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    shared = ShmemInitStruct("casement counters", COUNTER_COUNT * sizeof(pg_atomic_uint64), &found);
-    for (int i = 0; !found && i < COUNTER_COUNT; i++)
-        pg_atomic_init_u64(&shared[i], 0);
+    memory = ShmemInitStruct("casement counters", counters_size(), &found);
+    shared = (CounterRow *) TYPEALIGN(PG_CACHE_LINE_SIZE, memory);
+    for (int row = 0; !found && row <= MaxBackends; row++)
+        for (int i = 0; i < COUNTER_COUNT; i++)
+            pg_atomic_init_u64(&shared[row].counts[i], 0);
     LWLockRelease(AddinShmemInitLock);
 }
 
@@ -63,8 +79,27 @@ counters_register(void)
 void
 counter_add(CounterId id, uint64 amount)
 {
-    if (shared != NULL)
-        pg_atomic_fetch_add_u64(&shared[id], (int64) amount);
+    int row = pgcompat_backend_number();
+    pg_atomic_uint64 *count;
+
+    if (shared == NULL)
+        return;
+    if (row < 0 || row >= MaxBackends) {
+        pg_atomic_fetch_add_u64(&shared[MaxBackends].counts[id], (int64) amount);
+        return;
+    }
+    count = &shared[row].counts[id];
+    pg_atomic_write_u64(count, pg_atomic_read_u64(count) + amount);
+}
+
+static uint64
+counter_sum(CounterId id)
+{
+    uint64 sum = 0;
+
+    for (int row = 0; row <= MaxBackends; row++)
+        sum += pg_atomic_read_u64(&shared[row].counts[id]);
+    return sum;
 }
 
 /* casement.counters(): object, name and value of each. */
@@ -77,7 +112,7 @@ casement_counters(PG_FUNCTION_ARGS)
     for (int i = 0; i < COUNTER_COUNT; i++) {
         Datum values[3] = {CStringGetTextDatum(counters[i].object),
                            CStringGetTextDatum(counters[i].name),
-                           Int64GetDatum((int64) pg_atomic_read_u64(&shared[i]))};
+                           Int64GetDatum((int64) counter_sum((CounterId) i))};
         bool nulls[3] = {false};
 
         tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -1,6 +1,7 @@
 /*
- * counters.h: counters of the whole instance in shared memory (counters.def). Adding is one atomic
- * instruction, safe anywhere in a backend; before shared memory is there it does nothing.
+ * counters.h: counters of the whole instance in shared memory (counters.def). A backend adds to
+ * its own row, so that adding costs no other backend anything; not for signal handlers. Before
+ * shared memory is there it does nothing.
  */
 #pragma once
 

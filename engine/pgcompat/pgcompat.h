@@ -15,6 +15,7 @@
 #include "nodes/primnodes.h"
 #include "nodes/value.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 
 #if PG_VERSION_NUM >= 160000
 #include "parser/parse_relation.h"
@@ -207,5 +208,19 @@ pgcompat_lock_held(const LOCKTAG *tag, LOCKMODE mode)
     return LockHeldByMe(tag, mode, false);
 #else
     return LockHeldByMe(tag, mode);
+#endif
+}
+
+/* ---- numbers of processes (MyProcNumber since 17) ---- */
+
+/* This process's number, below MaxBackends for all but auxiliary processes; -1 before it has one.
+ */
+static inline int
+pgcompat_backend_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+    return MyProcNumber;
+#else
+    return MyProc != NULL ? MyProc->pgprocno : -1;
 #endif
 }

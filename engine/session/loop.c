@@ -71,7 +71,7 @@ show_idle(void)
     session_change_begin();
     session_info->status = SESSION_SLEEPING;
     session_info->request_end = session_info->last_write = now;
-    usage_end();
+    usage_end(now);
     session_info->elapsed_time += request_started != 0 ? (now - request_started) / 1000 : 0;
     session_info->packets_sent = (int64) transport_out()->packets;
     session_info->database = context->database;

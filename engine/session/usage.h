@@ -14,5 +14,6 @@ void usage_begin(void);
 SessionUse usage_now(void);
 /* Shows what the running request used so far to other sessions; safe in a signal handler. */
 void usage_show(void);
-/* The request is over: adds it to the session's sums. Between session_change_begin and _end. */
-void usage_end(void);
+/* The request was over at now: adds it to the session's sums. Between session_change_begin and
+ * _end. */
+void usage_end(TimestampTz now);
