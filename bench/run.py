@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures TDS against PostgreSQL's own protocol on one server, side by side in one run.
 
-    make bench                      everything, about six minutes
+    make bench                      everything, about a quarter of an hour
     make bench ARGS="--quick"       a third of the time, wider margins
     make bench ARGS="point scan"    only these
 

@@ -117,6 +117,7 @@ typedef struct Scope {
     List *select_columns;  /* while ORDER BY is bound: TargetEntry * by position */
     BoundColumn *output;   /* ... and their descriptions */
     int output_count;
+    List *drawn; /* Oids of sequences that this row has a NEXT VALUE of already */
 } Scope;
 
 /* A name of a WITH clause. Not recursive: bound anew at each reference, as SQL Server expands it.

@@ -114,6 +114,7 @@ binder_set_clause(Binder *binder, BindClause clause)
     BindClause former = binder->scope->clause;
 
     binder->scope->clause = clause;
+    binder->scope->drawn = NIL;
     return former;
 }
 

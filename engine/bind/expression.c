@@ -27,7 +27,10 @@ sequence_type(int32 object_id)
     return type;
 }
 
-/* NEXT VALUE FOR s: nextval() with the sequence's own type. */
+/*
+ * NEXT VALUE FOR s: nextval() with the sequence's own type; where the row has one already, the same
+ * value again (NEXT VALUE FOR, T-SQL reference, "multiple references in one statement").
+ */
 BoundExpr
 bind_next_value(Binder *binder, const AstNextValueFor *node)
 {
@@ -36,6 +39,7 @@ bind_next_value(Binder *binder, const AstNextValueFor *node)
     SqlType wanted;
     Expr *call;
     BoundExpr result;
+    bool again;
 
     binder_set_line(&node->node);
     if (!bind_object_name(binder, &node->sequence, &object) || object.type != CATALOG_SEQUENCE)
@@ -46,8 +50,11 @@ bind_next_value(Binder *binder, const AstNextValueFor *node)
         binder->scope->clause != CLAUSE_MERGE_WHEN)
         tsql_error(ERR_11720);
     wanted = sequence_type(object.id);
+    again = binder->scope && list_member_oid(binder->scope->drawn, object.relation);
+    if (binder->scope && !again)
+        binder->scope->drawn = lappend_oid(binder->scope->drawn, object.relation);
     call =
-        (Expr *) makeFuncExpr(F_NEXTVAL, INT8OID,
+        (Expr *) makeFuncExpr(again ? F_CURRVAL : F_NEXTVAL, INT8OID,
                               list_make1(makeConst(REGCLASSOID, -1, InvalidOid, sizeof(Oid),
                                                    ObjectIdGetDatum(object.relation), false, true)),
                               InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);

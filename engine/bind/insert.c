@@ -209,6 +209,7 @@ insert_rows(InsertState *state, const AstValues *values)
         List *row = NIL;
 
         CHECK_FOR_INTERRUPTS();
+        state->binder->scope->drawn = NIL;
         if (AST_LIST_COUNT(values->rows[r]) != AST_LIST_COUNT(values->rows[0]))
             tsql_error(ERR_10709);
         for (int i = 0; i < state->column_count; i++) {

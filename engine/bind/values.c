@@ -28,6 +28,7 @@ bind_rows(Binder *binder, const AstValues *values, int width)
             binder_set_line(&values->node);
             tsql_error(ERR_10709);
         }
+        binder->scope->drawn = NIL;
         rows[r] = palloc(sizeof(BoundExpr) * Max(width, 1));
         for (int i = 0; i < width; i++)
             rows[r][i] = bind_expr(binder, AST_LIST_ITEM(AstNode, values->rows[r], i));
