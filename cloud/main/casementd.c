@@ -343,7 +343,7 @@ restart_store(double *last)
     return false;
 }
 
-/* Waits until the person wants to stop. Returns the exit status. */
+/* Waits until the person wants to stop, or nothing can go on. Returns the exit status. */
 static int
 watch(void)
 {
@@ -352,10 +352,16 @@ watch(void)
     for (;;) {
         struct signalfd_siginfo signal_info;
         struct pollfd events[] = {{.fd = signals, .events = POLLIN},
-                                  {.fd = cluster.process, .events = POLLIN}};
+                                  {.fd = cluster.process, .events = POLLIN},
+                                  {.fd = agent_connection()}};
 
-        if (poll(events, 2, -1) < 0 && errno != EINTR)
+        if (poll(events, 3, -1) < 0 && errno != EINTR)
             fail("cannot wait", NULL, -errno);
+        if (events[2].revents) {
+            log_error("the host agent ended by itself, and root's work with it; the service ends "
+                      "too, to be started again whole");
+            return 1;
+        }
         if (events[1].revents && !restart_store(&last_restart))
             return 1;
         if (!events[0].revents ||

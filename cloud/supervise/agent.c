@@ -141,6 +141,12 @@ agent_start(const char *data)
 }
 
 int
+agent_connection(void)
+{
+    return control;
+}
+
+int
 agent_drop_privileges(void)
 {
     if (!agent_places.root)

@@ -56,6 +56,9 @@ typedef struct AgentUsage {
 
 /* Forks the agent; called once, first thing. data is the daemon's data directory. */
 int agent_start(const char *data);
+/* The API process's end of the line to the agent: poll() says POLLHUP when the agent has ended, and
+ * nothing else. Stays the agent's. */
+int agent_connection(void);
 /* In the API process, after agent_start: gives up root for good (does nothing without root). */
 int agent_drop_privileges(void);
 

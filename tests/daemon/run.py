@@ -124,6 +124,17 @@ def lost_store_is_started_again(cloud):
                "an answer that needs the store", 60)
 
 
+def lost_agent_ends_the_daemon(cloud):
+    agent = subprocess.run(["pgrep", "-x", "-P", str(cloud.process.pid), "casement-agent"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    expect_equal(len(agent), 1, "agents of the daemon")
+    os.kill(int(agent[0]), signal.SIGKILL)
+    expect_equal(cloud.wait_end(), 1, "the daemon's exit status")
+    expect("the host agent ended" in cloud.log(), "the log does not say so")
+    cloud.start()
+    expect_equal(ask(cloud), [[1]], "the answer")
+
+
 def certificate_is_reloaded(cloud):
     def serial():
         text = ssl.get_server_certificate((cloud.host, cloud.port))
@@ -186,7 +197,7 @@ def operations_are_listed(cloud):
 TESTS = [first_start_leaves_what_it_says, requests_are_read_without_root,
          data_directory_has_one_daemon, second_start_finds_everything,
          stopped_instances_are_started_again, killed_daemon_is_followed_by_another,
-         unknown_folder_is_removed_and_told, lost_store_is_started_again, certificate_is_reloaded,
+         unknown_folder_is_removed_and_told, lost_store_is_started_again, lost_agent_ends_the_daemon, certificate_is_reloaded,
          administrator_is_reset_on_demand, store_may_be_elsewhere, wrong_options_are_refused,
          operations_are_listed]
 
