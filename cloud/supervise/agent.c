@@ -279,6 +279,12 @@ call(json_t *request, const FrameSink *sink, json_t **answer, char **problem)
     return error;
 }
 
+int
+agent_ask(json_t *request, json_t **answer, char **problem)
+{
+    return call(request, NULL, answer, problem);
+}
+
 static json_t *
 about(const char *verb, const char *id)
 {

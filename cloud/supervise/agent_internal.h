@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "supervise/agent.h"
+#include "supervise/agent_verb.h"
 
 #include <sys/stat.h>
 
@@ -33,12 +34,6 @@ extern AgentPlaces agent_places;
 /* The agent's main loop; does not return. */
 void agent_serve(int control) __attribute__((noreturn));
 
-/* One verb: fills answer; returns 0 or a negative errno with *problem (owned by the caller) set. */
-typedef int (*AgentVerb)(const json_t *request, json_t *answer, int stream, char **problem);
-
-/* Sets *problem and returns error. */
-int agent_problem(char **problem, int error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 bool agent_send_frame(int stream, char type, const void *bytes, size_t length);
 
 /* The checked id of the request and its folder (owned by the caller), or NULL with *problem. */

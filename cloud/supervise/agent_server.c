@@ -52,6 +52,46 @@ static const struct {
     {"run", verb_run, false},
 };
 
+#define ADDED_MOST 32
+static struct {
+    const char *name;
+    AgentVerb verb;
+} added[ADDED_MOST];
+static int added_count;
+
+void
+agent_verb_add(const char *name, AgentVerb verb)
+{
+    if (added_count == ADDED_MOST)
+        abort(); /* a mistake in the program: the table is too small */
+    added[added_count].name = name;
+    added[added_count++].verb = verb;
+}
+
+const char *
+agent_data(void)
+{
+    return agent_places.data;
+}
+
+bool
+agent_has_root(void)
+{
+    return agent_places.root;
+}
+
+uid_t
+agent_user(void)
+{
+    return agent_places.user;
+}
+
+gid_t
+agent_group(void)
+{
+    return agent_places.group;
+}
+
 int
 agent_problem(char **problem, int error, const char *format, ...)
 {
@@ -194,6 +234,9 @@ carry_out(const char *text, size_t length, int stream)
             }
             break;
         }
+    for (int i = 0; i < added_count; i++)
+        if (strcmp(added[i].name, name) == 0)
+            error = added[i].verb(request, answer, stream, &problem);
     json_object_set_new(answer, "error", json_integer(error));
     json_put_text(answer, "problem", problem);
     AUTO_FREE char *result = json_render(answer);
