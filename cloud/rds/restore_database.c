@@ -2,13 +2,15 @@
  * restore_database.c: the job that brings single databases back under new names, into an instance
  * that goes on serving.
  *
- * The source's cluster is recovered beside, its database renamed there, and what it is made of
+ * The source's cluster is recovered beside, its databases renamed there, and what they are made of
  * copied in one transaction: schemas by pg_dump, rows by COPY, the engine's catalogue by
  * casement.export_database and casement.import_database. Before that transaction's end nobody sees
- * the database; where it was cut short there is none.
+ * the databases; where it was cut short there is none. Its end is the job's last act that can fail,
+ * so that a failed job has left no database, and one that is Completed has left all.
  */
 #include "rds/backups.h"
 
+#include "base/log.h"
 #include "crypto/master_key.h"
 #include "rds/jobs.h"
 
@@ -327,8 +329,6 @@ copy_parts(Copy *copy, const char *name)
                                                             : copy_failed(copy, copy->from, name);
 
     if (!result)
-        result = run(copy, "BEGIN", "the instance");
-    if (!result)
         result = copy_section(copy, "pre-data", schemas);
     for (int i = 0; !result && i < PQntuples(schemas); i++)
         result = copy_schema(copy, PQgetvalue(schemas, i, 0));
@@ -336,45 +336,34 @@ copy_parts(Copy *copy, const char *name)
         result = copy_section(copy, "post-data", schemas);
     if (!result)
         result = write_catalogue(copy);
-    if (!result)
-        result = run(copy, "COMMIT", "the instance");
     PQclear(schemas);
     free(copy->document);
     copy->document = NULL;
     return result;
 }
 
+/* One that is there was copied before this step was cut short, and with it all. */
 static int
-copy_databases(JobContext *context)
+copy_missing(Copy *copy, json_t *databases)
 {
-    RestorePoint point;
     const char *old;
     json_t *fresh;
-    int result = 0;
+    int result = run(copy, "BEGIN", "the instance");
 
-    restore_point_read(json_object_get(context->data, "point"), &point);
-    AUTO_INSTANCE Instance *source = instance_load_any(context->store, point.source);
-    if (!source)
-        return job_fail(context, -ENOENT, "the source is no more");
-    json_object_foreach(json_object_get(context->data, "databases"), old, fresh)
+    json_object_foreach(databases, old, fresh)
     {
-        Copy copy = {.context = context, .slot = source->slot};
         if (result)
             break;
-        copy.from = restore_link(folder_of(context));
-        copy.to = restore_link(context->resource_id);
-        /* One that is there was copied before this step was cut short. */
-        int found = exists(copy.to, json_string_value(fresh));
+        int found = exists(copy->to, json_string_value(fresh));
         if (found < 0)
-            result = job_fail(context, found, "the instance does not answer");
+            result = job_fail(copy->context, found, "the instance does not answer");
         else if (found == 0)
-            result = copy_parts(&copy, json_string_value(fresh));
-        PQfinish(copy.from);
-        PQfinish(copy.to);
+            result = copy_parts(copy, json_string_value(fresh));
     }
-    return result;
+    return result ? result : run(copy, "COMMIT", "the instance");
 }
 
+/* The clean-up, also of a job that failed. */
 static int
 settle(JobContext *context)
 {
@@ -387,12 +376,45 @@ settle(JobContext *context)
     return 0;
 }
 
+/* The databases are there for all to see: the folder beside, which the next start of the daemon
+ * removes where this cannot, is no reason to call that a failure. */
+static void
+settle_anyway(JobContext *context)
+{
+    AUTO_FREE char *problem = NULL;
+
+    if (agent_instance_remove(folder_of(context), &problem) != 0)
+        log_error("job %s: the folder beside stays until the next start: %s", context->id,
+                  problem ? problem : "");
+    instance_settle(context->store, context->resource_id);
+}
+
+static int
+copy_databases(JobContext *context)
+{
+    RestorePoint point;
+
+    restore_point_read(json_object_get(context->data, "point"), &point);
+    AUTO_INSTANCE Instance *source = instance_load_any(context->store, point.source);
+    if (!source)
+        return job_fail(context, -ENOENT, "the source is no more");
+    Copy copy = {.context = context,
+                 .slot = source->slot,
+                 .from = restore_link(folder_of(context)),
+                 .to = restore_link(context->resource_id)};
+    int result = copy_missing(&copy, json_object_get(context->data, "databases"));
+    PQfinish(copy.from);
+    PQfinish(copy.to);
+    if (!result)
+        settle_anyway(context);
+    return result;
+}
+
 static const JobStep steps[] = {{"check-names", check_names, 2},
                                 {"archive", restore_step_archive, 10},
                                 {"restore-files", restore_step_files, 45},
                                 {"recover", restore_step_recover, 60},
                                 {"rename", rename_databases, 65},
-                                {"copy", copy_databases, 95},
-                                {"settle", settle, 100},
+                                {"copy", copy_databases, 100},
                                 {NULL, NULL, 0}};
 const JobKind job_restore_database = {"RestoreSqlserverDatabase", steps, settle};
