@@ -22,6 +22,7 @@ static pthread_cond_t wake;
 static pthread_t watcher;
 static bool running;
 static Moment arrival_time;
+static Moment most; /* that any deadline may be away; 0: no such limit */
 
 /* Shuts what is late. libmicrohttpd sees the end of the connection and closes it; the socket cannot
  * have been closed and used again, as a peer leaves the list before that. */
@@ -62,6 +63,7 @@ deadlines_start(int request_seconds)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&wake, &attributes);
     pthread_condattr_destroy(&attributes);
+    most = 0;
     running = true;
     return -pthread_create(&watcher, NULL, watch, NULL);
 }
@@ -81,7 +83,21 @@ static void
 set_deadline(HttpPeer *peer, Moment after)
 {
     pthread_mutex_lock(&lock);
+    if (most && after > most)
+        after = most;
     peer->deadline = after ? moment_now() + after : 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void
+deadlines_shorten(int seconds)
+{
+    pthread_mutex_lock(&lock);
+    most = seconds * MOMENT_SECOND;
+    Moment latest = moment_now() + most;
+    for (HttpPeer *peer = peers; peer; peer = peer->next)
+        if (peer->deadline > latest)
+            peer->deadline = latest;
     pthread_mutex_unlock(&lock);
 }
 

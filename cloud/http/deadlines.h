@@ -19,6 +19,8 @@ typedef struct HttpPeer {
 
 int deadlines_start(int request_seconds);
 void deadlines_stop(void);
+/* The daemon ends: from now on no connection may take longer than so many seconds. */
+void deadlines_shorten(int seconds);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION: makes the connection's HttpPeer, and frees it before the socket
  * is closed. */

@@ -21,7 +21,8 @@
 
 /* A connection's buffer: its request's line and headers must fit into it, about 24 KiB. */
 #define CONNECTION_MEMORY ((size_t) 32 * 1024)
-#define STOP_SECONDS 30
+#define STOP_SECONDS 30 /* for requests at work; clients get less to send theirs, take answers */
+#define STOP_CLIENT_SECONDS 2
 
 static struct MHD_Daemon *daemon_handle;
 static char *certificate_file, *key_file;
@@ -183,6 +184,7 @@ http_stop(void)
     if (daemon_handle == NULL)
         return;
     exchange_refuse();
+    deadlines_shorten(STOP_CLIENT_SECONDS);
     listener = MHD_quiesce_daemon(daemon_handle);
     if (listener != MHD_INVALID_SOCKET)
         close(listener);

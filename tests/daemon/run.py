@@ -2,6 +2,7 @@
 """How casementd starts, is watched and ends."""
 import os
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -135,6 +136,27 @@ def lost_agent_ends_the_daemon(cloud):
     expect_equal(ask(cloud), [[1]], "the answer")
 
 
+def slow_clients_do_not_hold_the_end(cloud):
+    """Connections kept open, a request half sent, a handshake not begun."""
+    def connect():
+        return socket.create_connection((cloud.host, cloud.port), timeout=10)
+    context = ssl._create_unverified_context()  # pylint: disable=protected-access
+    kept = [context.wrap_socket(connect()) for _ in range(10)]
+    for link in kept:
+        link.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        expect(link.recv(4096).startswith(b"HTTP/1.1 "), "no answer")
+    half = context.wrap_socket(connect())
+    half.sendall(b"POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+    silent = connect()
+    time.sleep(0.3)
+    began = time.monotonic()
+    expect_equal(cloud.stop(), 0, "the status")
+    took = time.monotonic() - began
+    for link in (*kept, half, silent):
+        link.close()
+    expect(took < 10, f"the end took {took:.1f} s")
+
+
 def certificate_is_reloaded(cloud):
     def serial():
         text = ssl.get_server_certificate((cloud.host, cloud.port))
@@ -197,7 +219,8 @@ def operations_are_listed(cloud):
 TESTS = [first_start_leaves_what_it_says, requests_are_read_without_root,
          data_directory_has_one_daemon, second_start_finds_everything,
          stopped_instances_are_started_again, killed_daemon_is_followed_by_another,
-         unknown_folder_is_removed_and_told, lost_store_is_started_again, lost_agent_ends_the_daemon, certificate_is_reloaded,
+         unknown_folder_is_removed_and_told, lost_store_is_started_again,
+         lost_agent_ends_the_daemon, slow_clients_do_not_hold_the_end, certificate_is_reloaded,
          administrator_is_reset_on_demand, store_may_be_elsewhere, wrong_options_are_refused,
          operations_are_listed]
 
