@@ -3,7 +3,7 @@
  *
  * settings -> the host agent is forked and keeps root; this process becomes the user `casement` for
  * good -> lock -> master key, authority -> store, migrations -> IAM, services -> identities ->
- * folders that nobody knows go -> jobs -> HTTP -> instances that should run are started -> the
+ * folders that nobody knows go -> HTTP -> instances that should run are started -> jobs -> the
  * first instance of a first start -> ready -> wait.
  *
  * The end (SIGTERM, SIGINT) leaves the database instances running unless --stop-instances says
@@ -256,11 +256,19 @@ start_serving(void)
     char *problem = NULL;
     int error;
 
+    if ((error = http_start(&settings, &problem)))
+        fail("the API cannot be served", problem, error);
+}
+
+/* After the instances are up again: what watches them would start them, too, and back them up. */
+static void
+start_working(void)
+{
+    int error;
+
     job_every("api-certificate", 86400, renew_certificate);
     if ((error = jobs_run(setting_number(SETTING_JOB_WORKERS))))
         fail("the workers of jobs cannot be started", NULL, error);
-    if ((error = http_start(&settings, &problem)))
-        fail("the API cannot be served", problem, error);
 }
 
 /* Tells systemd, where it started us. */
@@ -304,6 +312,7 @@ start(bool reset, double began)
     if (preparing)
         pthread_join(template, NULL);
     reconcile_instances();
+    start_working();
     if (bootstrap_first_instance(store, &problem) != 0)
         log_error("the first instance could not be made: %s", problem ? problem : "see above");
     tell_manager("READY=1");
