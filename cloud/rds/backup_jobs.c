@@ -120,10 +120,12 @@ record(JobContext *context)
                  *sizes = json_object_get(backup, "info");
     const char *start = json_text(json_object_get(backup, "archive"), "stop", "00000001");
     AUTO_FREE char *line = str_copy_n(start, 8);
+    /* Its end is told in whole seconds, cut: the next one, or now, which is after it, too. */
     long changed = store_run(
         context->store,
         "UPDATE rds_backup SET status = 'COMPLETED', label = $2, generation = $3, timeline = $4, "
-        "consistent = to_timestamp($5), ended = now(), size = $6, stored = $7 WHERE id = $1",
+        "consistent = least(to_timestamp($5), clock_timestamp()), ended = now(), size = $6, stored "
+        "= $7 WHERE id = $1",
         "ssiilll", backup_of_job(context), json_text(backup, "label", ""),
         (int) json_number(context->data, "generation", 1), (int) strtol(line, NULL, 16),
         json_number(times, "stop", 0) + 1, json_number(sizes, "size", 0),
