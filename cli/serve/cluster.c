@@ -360,21 +360,37 @@ launch(Cluster *cluster)
     free(program);
 }
 
+/* Starts postgres and waits until it answers, ends by itself or the caller is interrupted. */
+static bool
+start_once(Cluster *cluster, bool (*interrupted)(int milliseconds), bool *stopped)
+{
+    char *connection = cluster_connection(cluster, "postgres");
+    bool ready = false;
+
+    launch(cluster);
+    while (!ready && !*stopped && !wait_ended(cluster->process, 0)) {
+        ready = PQping(connection) == PQPING_OK;
+        if (!ready)
+            *stopped = interrupted(20);
+    }
+    free(connection);
+    return ready;
+}
+
 bool
 cluster_start(Cluster *cluster, bool (*interrupted)(int milliseconds))
 {
-    char *connection = cluster_connection(cluster, "postgres");
-    bool ready = false, stopped = false;
+    bool stopped = false, ready = start_once(cluster, interrupted, &stopped);
+    int status = ready || stopped ? 0 : cluster_reap(cluster);
 
-    launch(cluster);
-    while (!ready && !stopped && !wait_ended(cluster->process, 0)) {
-        ready = PQping(connection) == PQPING_OK;
-        if (!ready)
-            stopped = interrupted(20);
+    /* A server of a run that was killed in its first moments may have taken the cluster's lock
+     * after cluster_end_leftovers looked for it. It has named itself by now: end it, try again. */
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
+        cluster_end_leftovers(cluster);
+        ready = start_once(cluster, interrupted, &stopped);
+        status = ready || stopped ? 0 : cluster_reap(cluster);
     }
-    free(connection);
     if (!ready && !stopped) {
-        int status = cluster_reap(cluster);
         cluster_show_log(cluster);
         if (WIFEXITED(status) && WEXITSTATUS(status) >= 126)
             warn("postgres could not be run from %s", cluster->tree.bin);

@@ -155,15 +155,15 @@ class Cloud:
 
     def sql(self, text):
         """Rows of a query of the private store, as lists of texts; for what the API does not show."""
-        command = ["psql", "-XAtq", "-F", "\t", "-h", os.path.join(self.data, "store", "run"), "-d",
-                   "casement", "-v", "ON_ERROR_STOP=1", "-c", text]
+        command = ["psql", "-XAtq0", "-F", "\t", "-h", os.path.join(self.data, "store", "run"),
+                   "-d", "casement", "-v", "ON_ERROR_STOP=1", "-c", text]
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid", "casement", "--regid", "casement", "--clear-groups",
                        *command]
         run = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if run.returncode != 0:
             raise AssertionError(f"the store said: {run.stderr}")
-        return [line.split("\t") for line in run.stdout.splitlines()]
+        return [row.split("\t") for row in run.stdout.split("\0")[:-1]]
 
     def destroy(self):
         """Ends casementd and everything that it started, and removes the data."""
