@@ -125,7 +125,8 @@ agent_send_frame(int stream, char type, const void *bytes, size_t length)
     return true;
 }
 
-/* 32 hexadecimal digits and at most 8 letters or digits: nothing that leads out of a folder. */
+/* 32 hexadecimal digits and at most 8 letters or digits, or a UUID with its hyphens: nothing that
+ * leads out of a folder. */
 static bool
 id_is_sound(const char *id)
 {
@@ -133,6 +134,13 @@ id_is_sound(const char *id)
 
     if (length < 32 || length > 40)
         return false;
+    if (length == 36 && id[8] == '-') {
+        for (int i = 0; i < 36; i++)
+            if (i == 8 || i == 13 || i == 18 || i == 23 ? id[i] != '-'
+                                                        : !isxdigit((unsigned char) id[i]))
+                return false;
+        return true;
+    }
     for (size_t i = 0; i < length; i++)
         if (i < 32 ? !isxdigit((unsigned char) id[i]) : !isalnum((unsigned char) id[i]))
             return false;
