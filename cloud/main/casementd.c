@@ -19,6 +19,7 @@
 #include "crypto/authority.h"
 #include "crypto/master_key.h"
 #include "http/server.h"
+#include "hypervisor/hypervisor.h"
 #include "iam/iam.h"
 #include "jobs/job.h"
 #include "main/announce.h"
@@ -148,6 +149,7 @@ prepare_host(void)
             level = (LogLevel) i;
     log_open("casementd", level);
     umask(022);
+    hypervisor_register_verbs();
     if ((error = agent_start(settings_data())))
         fail("the host agent cannot be started", NULL, error);
     if ((error = agent_drop_privileges()))

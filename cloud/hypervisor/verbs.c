@@ -1,0 +1,485 @@
+/*
+ * verbs.c: the host agent's verbs "hypervisor-*": each connects to our libvirtd, does one thing and
+ * is over. Ids are checked before anything is made of them; what a guest's user may open is given
+ * to it here, by descriptors that follow no link.
+ */
+#include "base/memory.h"
+#include "hypervisor/host.h"
+#include "hypervisor/hypervisor.h"
+#include "supervise/agent_verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+libvirt_problem(char **problem, const char *what)
+{
+    const virError *last = virGetLastError();
+
+    return agent_problem(problem, -EIO, "%s: %s", what,
+                         last && last->message ? last->message : "libvirt gives no reason");
+}
+
+static void
+say_nothing(void *context, virErrorPtr error)
+{
+}
+
+static virConnectPtr
+open_host(char **problem, int *error)
+{
+    AUTO_FREE char *socket = daemon_socket();
+    AUTO_FREE char *place = str_format("qemu+unix:///system?socket=%s", socket);
+
+    virSetErrorFunc(NULL, say_nothing); /* what fails is in the answer */
+    *error = daemon_ensure(problem);
+    if (*error)
+        return NULL;
+    virConnectPtr host = virConnectOpen(place);
+    if (!host)
+        *error = libvirt_problem(problem, "libvirtd cannot be reached");
+    return host;
+}
+
+/* A verb's guest; both are NULL after a failure. */
+typedef struct Guest {
+    virConnectPtr host;
+    virDomainPtr domain;
+    const char *id;
+} Guest;
+
+static void
+guest_close(Guest *guest)
+{
+    if (guest->domain)
+        virDomainFree(guest->domain);
+    if (guest->host)
+        virConnectClose(guest->host);
+}
+#define AUTO_GUEST __attribute__((cleanup(guest_close)))
+
+/* 0 with guest->domain NULL where there is none. */
+static int
+guest_open(const json_t *request, Guest *guest, char **problem)
+{
+    int error;
+
+    *guest = (Guest){.id = json_text(request, "id", "")};
+    if (!domain_id_is_sound(guest->id))
+        return agent_problem(problem, -EINVAL, "\"%.60s\" is no server's id", guest->id);
+    guest->host = open_host(problem, &error);
+    if (!guest->host)
+        return error;
+    guest->domain = virDomainLookupByName(guest->host, guest->id);
+    return 0;
+}
+
+static int
+guest_must(const json_t *request, Guest *guest, char **problem)
+{
+    int error = guest_open(request, guest, problem);
+
+    if (!error && !guest->domain)
+        error = agent_problem(problem, -ENOENT, "the server has no guest on this host");
+    return error;
+}
+
+static HypervisorState
+state_of(virDomainPtr domain)
+{
+    int state = 0;
+
+    if (!domain || virDomainGetState(domain, &state, NULL, 0) != 0)
+        return HYPERVISOR_ABSENT;
+    switch (state) {
+    case VIR_DOMAIN_RUNNING:
+    case VIR_DOMAIN_BLOCKED:
+    case VIR_DOMAIN_SHUTDOWN:
+        return HYPERVISOR_RUNNING;
+    case VIR_DOMAIN_PAUSED:
+    case VIR_DOMAIN_PMSUSPENDED:
+        return HYPERVISOR_PAUSED;
+    case VIR_DOMAIN_CRASHED:
+        return HYPERVISOR_CRASHED;
+    default:
+        return HYPERVISOR_STOPPED;
+    }
+}
+
+/* ---- Files ---- */
+
+/* Gives a regular file to the guest's user; the service keeps its access by the group. */
+static int
+give_file(const char *path, int slot, mode_t mode)
+{
+    struct stat about;
+    int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK), error = 0;
+
+    if (file < 0)
+        return -errno;
+    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_nlink != 1)
+        error = -EINVAL;
+    else if (fchown(file, (uid_t) (DOMAIN_UID_BASE + slot), agent_group()) != 0 ||
+             fchmod(file, mode) != 0)
+        error = -errno;
+    close(file);
+    return error;
+}
+
+static int
+give_volume(const char *volume, int slot, char **problem)
+{
+    AUTO_FREE char *path = str_format("%s/volumes/%s.qcow2", agent_data(), volume);
+    int error = give_file(path, slot, 0660);
+
+    return error ? agent_problem(problem, error, "volume %s: %s", volume, strerror(-error)) : 0;
+}
+
+/* <data>/servers/<id>, where QEMU makes its socket and log; the ConfigDrive is put in before. */
+static int
+give_folder(const char *id, int slot, char **problem)
+{
+    AUTO_FREE char *all = str_format("%s/servers", agent_data());
+    AUTO_FREE char *folder = str_format("%s/%s", all, id);
+    AUTO_FREE char *drive = str_format("%s/config.iso", folder);
+
+    if ((mkdir(all, 0711) != 0 && errno != EEXIST) ||
+        (mkdir(folder, 0770) != 0 && errno != EEXIST) ||
+        lchown(folder, (uid_t) (DOMAIN_UID_BASE + slot), agent_group()) != 0 ||
+        chmod(folder, 02770) != 0)
+        return agent_problem(problem, -errno, "cannot make %s: %s", folder, strerror(errno));
+    int error = give_file(drive, slot, 0640);
+    return error && error != -ENOENT
+               ? agent_problem(problem, error, "its ConfigDrive: %s", strerror(-error))
+               : 0;
+}
+
+/* ---- Verbs ---- */
+
+static int
+verb_probe(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    probe_host(answer, true);
+    return 0;
+}
+
+static int
+verb_define(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    Domain domain;
+    DomainHost place;
+    int error = domain_read(json_object_get(request, "guest"), &domain, problem);
+
+    if (error)
+        return error;
+    virConnectPtr host = open_host(problem, &error);
+    if (!host)
+        return error;
+    probe_read(&place);
+    error = give_folder(domain.id, domain.slot, problem);
+    for (int i = 0; i < domain.disk_count && !error; i++)
+        error = give_volume(domain.disks[i].volume, domain.slot, problem);
+    AUTO_FREE char *xml = error ? NULL : domain_xml(&domain, &place, problem);
+    if (!error && !xml)
+        error = -EOPNOTSUPP;
+    virDomainPtr made = xml ? virDomainDefineXML(host, xml) : NULL;
+    if (xml && !made)
+        error = libvirt_problem(problem, "the guest cannot be defined");
+    if (made)
+        virDomainFree(made);
+    virConnectClose(host);
+    return error;
+}
+
+static int
+verb_start(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+
+    if (error || state_of(guest.domain) == HYPERVISOR_RUNNING)
+        return error;
+    if (state_of(guest.domain) == HYPERVISOR_PAUSED)
+        return virDomainResume(guest.domain) == 0 ? 0 : libvirt_problem(problem, "no resume");
+    return virDomainCreate(guest.domain) == 0
+               ? 0
+               : libvirt_problem(problem, "the guest cannot be started");
+}
+
+static int
+verb_shutdown(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+
+    if (error || state_of(guest.domain) != HYPERVISOR_RUNNING)
+        return error;
+    return virDomainShutdown(guest.domain) == 0
+               ? 0
+               : libvirt_problem(problem, "the guest cannot be asked to shut down");
+}
+
+static int
+verb_reboot(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+
+    if (error)
+        return error;
+    return virDomainReboot(guest.domain, VIR_DOMAIN_REBOOT_DEFAULT) == 0
+               ? 0
+               : libvirt_problem(problem, "the guest cannot be asked to boot again");
+}
+
+static int
+verb_reset(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+
+    if (error)
+        return error;
+    return virDomainReset(guest.domain, 0) == 0
+               ? 0
+               : libvirt_problem(problem, "the guest cannot be reset");
+}
+
+static int
+end_guest(const Guest *guest, char **problem)
+{
+    HypervisorState state = state_of(guest->domain);
+
+    if (state == HYPERVISOR_ABSENT || state == HYPERVISOR_STOPPED ||
+        virDomainDestroy(guest->domain) == 0 || state_of(guest->domain) == HYPERVISOR_STOPPED)
+        return 0;
+    return libvirt_problem(problem, "the guest cannot be ended");
+}
+
+static int
+verb_destroy(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_open(request, &guest, problem);
+
+    return error ? error : end_guest(&guest, problem);
+}
+
+static int
+remove_folder(const char *id, char **problem)
+{
+    static const char *const files[] = {"config.iso", "nvram.qcow2", "console.log", "vnc.sock",
+                                        "screen.ppm"};
+    AUTO_FREE char *folder = str_format("%s/servers/%s", agent_data(), id);
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        AUTO_FREE char *path = str_format("%s/%s", folder, files[i]);
+        unlink(path);
+    }
+    if (rmdir(folder) != 0 && errno != ENOENT)
+        return agent_problem(problem, -errno, "cannot remove %s: %s", folder, strerror(errno));
+    return 0;
+}
+
+static int
+verb_remove(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_open(request, &guest, problem);
+
+    if (!error)
+        error = end_guest(&guest, problem);
+    if (!error && guest.domain &&
+        virDomainUndefineFlags(guest.domain, VIR_DOMAIN_UNDEFINE_NVRAM) != 0)
+        error = libvirt_problem(problem, "the guest cannot be removed");
+    return error ? error : remove_folder(guest.id, problem);
+}
+
+static int
+verb_state(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_open(request, &guest, problem);
+
+    if (!error)
+        json_object_set_new(answer, "state", json_integer(state_of(guest.domain)));
+    return error;
+}
+
+static int
+verb_list(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    virDomainPtr *all = NULL;
+    int error;
+    virConnectPtr host = open_host(problem, &error);
+
+    if (!host)
+        return error;
+    int count = virConnectListAllDomains(host, &all, 0);
+    json_t *guests = json_object();
+    for (int i = 0; i < count; i++) {
+        json_object_set_new(guests, virDomainGetName(all[i]), json_integer(state_of(all[i])));
+        virDomainFree(all[i]);
+    }
+    free(all);
+    json_object_set_new(answer, "guests", guests);
+    error = count < 0 ? libvirt_problem(problem, "guests cannot be listed") : 0;
+    virConnectClose(host);
+    return error;
+}
+
+/* The XML of the one device of the request, checked; NULL with *problem. A disk that is attached
+ * becomes the guest's. */
+static char *
+device_of(const json_t *request, bool give, int *error, char **problem)
+{
+    const json_t *disk = json_object_get(request, "disk");
+    long long slot = json_number(request, "slot", 0);
+    DomainHost place;
+    DomainDisk read_disk;
+    DomainNic read_nic;
+
+    probe_read(&place);
+    if (!disk) {
+        *error = domain_read_nic(json_object_get(request, "nic"), &read_nic, problem);
+        return *error ? NULL : domain_nic_xml(&read_nic);
+    }
+    *error = domain_read_disk(disk, &read_disk, problem);
+    if (!*error && give && (slot < 1 || slot > DOMAIN_SLOTS))
+        *error = agent_problem(problem, -EINVAL, "slot %lld is out of range", slot);
+    if (!*error && give)
+        *error = give_volume(read_disk.volume, (int) slot, problem);
+    return *error ? NULL : domain_disk_xml(&place, &read_disk, 0);
+}
+
+static unsigned
+reach(const Guest *guest)
+{
+    return VIR_DOMAIN_AFFECT_CONFIG |
+           (state_of(guest->domain) == HYPERVISOR_STOPPED ? 0 : VIR_DOMAIN_AFFECT_LIVE);
+}
+
+/* Whether the guest has the device: its volume or its MAC is in its XML. */
+static bool
+has_device(const Guest *guest, const json_t *request)
+{
+    const json_t *disk = json_object_get(request, "disk");
+    const char *mark = disk ? json_text(disk, "volume", "")
+                            : json_text(json_object_get(request, "nic"), "mac", "");
+    char *xml = virDomainGetXMLDesc(guest->domain, 0);
+    bool found = xml && strstr(xml, mark);
+
+    free(xml);
+    return found;
+}
+
+static int
+verb_attach(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+    AUTO_FREE char *xml = error ? NULL : device_of(request, true, &error, problem);
+
+    if (error || has_device(&guest, request))
+        return error;
+    return virDomainAttachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
+               ? 0
+               : libvirt_problem(problem, "the device cannot be attached");
+}
+
+static int
+verb_detach(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+    AUTO_FREE char *xml = error ? NULL : device_of(request, false, &error, problem);
+
+    if (error || !has_device(&guest, request))
+        return error;
+    return virDomainDetachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
+               ? 0
+               : libvirt_problem(problem, "the device cannot be detached");
+}
+
+static int
+write_bytes(virStreamPtr stream, const char *bytes, size_t length, void *context)
+{
+    return (int) write(*(int *) context, bytes, length);
+}
+
+static int
+verb_screenshot(const json_t *request, json_t *answer, int frames, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+
+    if (error)
+        return error;
+    /* In a folder of ours: the guest's user could put a link into its own. */
+    AUTO_FREE char *path = str_format("%s/hypervisor/screen-%s.ppm", agent_data(), guest.id);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    if (file < 0 || fchown(file, agent_user(), agent_group()) != 0)
+        return agent_problem(problem, -errno, "cannot write %s: %s", path, strerror(errno));
+    virStreamPtr stream = virStreamNew(guest.host, 0);
+    char *type = virDomainScreenshot(guest.domain, stream, 0, 0);
+    if (!type || virStreamRecvAll(stream, write_bytes, &file) != 0)
+        error = libvirt_problem(problem, "no picture of the screen can be taken");
+    else
+        virStreamFinish(stream);
+    free(type);
+    virStreamFree(stream);
+    close(file);
+    if (!error)
+        json_put_text(answer, "path", path);
+    return error;
+}
+
+static int
+verb_console(const json_t *request, json_t *answer, int stream, char **problem)
+{
+    AUTO_GUEST Guest guest;
+    int error = guest_must(request, &guest, problem);
+    struct stat about;
+
+    if (error)
+        return error;
+    AUTO_FREE char *path = str_format("%s/servers/%s/vnc.sock", agent_data(), guest.id);
+    if (state_of(guest.domain) == HYPERVISOR_STOPPED || lstat(path, &about) != 0 ||
+        !S_ISSOCK(about.st_mode))
+        return agent_problem(problem, -ENOTCONN, "the server is not running");
+    int place = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    AUTO_FREE char *known = str_format("/proc/self/fd/%d", place);
+    if (place < 0 || fstat(place, &about) != 0 || !S_ISSOCK(about.st_mode) ||
+        chown(known, (uid_t) -1, agent_group()) != 0 || chmod(known, 0770) != 0)
+        error = agent_problem(problem, -EIO, "the console's socket cannot be opened");
+    if (place >= 0)
+        close(place);
+    if (!error)
+        json_put_text(answer, "path", path);
+    return error;
+}
+
+void
+hypervisor_register_verbs(void)
+{
+    agent_verb_add("hypervisor-probe", verb_probe);
+    agent_verb_add("hypervisor-define", verb_define);
+    agent_verb_add("hypervisor-start", verb_start);
+    agent_verb_add("hypervisor-shutdown", verb_shutdown);
+    agent_verb_add("hypervisor-reboot", verb_reboot);
+    agent_verb_add("hypervisor-reset", verb_reset);
+    agent_verb_add("hypervisor-destroy", verb_destroy);
+    agent_verb_add("hypervisor-remove", verb_remove);
+    agent_verb_add("hypervisor-state", verb_state);
+    agent_verb_add("hypervisor-list", verb_list);
+    agent_verb_add("hypervisor-attach", verb_attach);
+    agent_verb_add("hypervisor-detach", verb_detach);
+    agent_verb_add("hypervisor-screenshot", verb_screenshot);
+    agent_verb_add("hypervisor-console", verb_console);
+}
