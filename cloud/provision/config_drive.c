@@ -77,6 +77,9 @@ write_openstack(const ProvisionServer *server, const char *folder)
         status = write_document(folder, "network_data.json", provision_network_data(server));
     if (!status)
         status = write_document(folder, "vendor_data.json", provision_vendor_data(server));
+    if (!status)
+        status = write_document(folder, "vendor_data2.json",
+                                json_pack("{s:o}", "static", provision_vendor_data(server)));
     if (!status && server->user_data && server->user_data_length)
         status = write_file(folder, "user_data", server->user_data, server->user_data_length);
     return status;
@@ -165,6 +168,17 @@ burn(const char *folder, const char *image, char **problem)
     return 0;
 }
 
+/* An empty file that only its owner may read. */
+static int
+make_private(const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (file < 0)
+        return -errno;
+    return close(file) < 0 ? -errno : 0;
+}
+
 int
 provision_config_drive(const ProvisionServer *server, const char *path, char **problem)
 {
@@ -177,6 +191,9 @@ provision_config_drive(const ProvisionServer *server, const char *path, char **p
     remove_folder(folder);
     (void) unlink(image);
     status = write_tree(server, folder);
+    /* The drive may hold a password: xorriso writes into a file that nobody else may read yet. */
+    if (!status)
+        status = make_private(image);
     if (!status)
         status = burn(folder, image, problem);
     if (!status && (chmod(image, 0640) < 0 || rename(image, path) < 0))

@@ -143,8 +143,8 @@ provision_vendor_data(const ProvisionServer *server)
 {
     json_t *data = json_object();
 
-    /* Cloudbase-Init has no place for it in OpenStack's form; the images that `casement image
-     * build` makes read it by a script of their own. */
+    /* Cloudbase-Init has no place for it in OpenStack's form, so it is only told: what sets the
+     * host of an image's KMS must read it from here. */
     if (server->kms_host)
         json_object_set_new(data, "casement", json_pack("{s:s}", "kms_host", server->kms_host));
     return data;

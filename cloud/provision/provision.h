@@ -62,11 +62,13 @@ char *provision_hostname(const char *name, bool windows);
  */
 int provision_config_drive(const ProvisionServer *server, const char *path, char **problem);
 
-/* What the service keeps of a posted password. Return 0, -EEXIST where one was kept before. */
+/* What the service keeps of a posted password. Return 0, -EEXIST where one was kept before, any
+ * other negative errno where it could not be kept. Two posts may come at once: look and write must
+ * be one step in the store (an UPDATE only where none is kept), so that the first alone is kept. */
 typedef int (*ProvisionKeepPassword)(const char *server_id, const char *encrypted, void *context);
 
 typedef struct MetadataAnswer {
-    int status;       /* 200, 201, 400, 404, 405, 409, 413 */
+    int status;       /* 200, 201, 400, 404, 405, 409, 413, 500 */
     const char *type; /* constant content type */
     char *body;       /* owned by the caller; never NULL */
     size_t length;
