@@ -307,6 +307,36 @@ end_orphan(pid_t pid)
     end_process(pid, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
+/* Whether the process has ended, but its parent has not asked for its status yet. */
+static bool
+is_zombie(pid_t pid)
+{
+    char *path = text_format("/proc/%d/stat", (int) pid);
+    size_t length = 0;
+    char *content = file_content(path, 1024, &length);
+    const char *name_end = content ? strrchr(content, ')') : NULL;
+    bool zombie = name_end && strncmp(name_end, ") Z", 3) == 0;
+
+    free(content);
+    free(path);
+    return zombie;
+}
+
+/* PostgreSQL takes a zombie for a running server and refuses the cluster, and the zombie is init's
+ * to reap, who may be slow. It gets some time; then its lock file goes: it runs no more. */
+static void
+forget_zombie(const Cluster *cluster, pid_t postmaster)
+{
+    for (int i = 0; i < 100 && is_zombie(postmaster); i++)
+        poll(NULL, 0, 10);
+    if (is_zombie(postmaster)) {
+        char *path = text_format("%s/postmaster.pid", cluster->dir);
+
+        unlink(path);
+        free(path);
+    }
+}
+
 void
 cluster_end_leftovers(const Cluster *cluster)
 {
@@ -321,6 +351,8 @@ cluster_end_leftovers(const Cluster *cluster)
     free(name);
     each_process(cluster, tell_to_quit);
     each_process(cluster, end_orphan);
+    if (postmaster)
+        forget_zombie(cluster, postmaster);
 }
 
 char *
