@@ -312,28 +312,35 @@ static bool
 is_zombie(pid_t pid)
 {
     char *path = text_format("/proc/%d/stat", (int) pid);
-    size_t length = 0;
-    char *content = file_content(path, 1024, &length);
-    const char *name_end = content ? strrchr(content, ')') : NULL;
+    char content[512] = "";
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, content, sizeof(content) - 1) : -1;
+    /* "PID (NAME) STATE ...": the name may hold anything. */
+    const char *name_end = length > 0 ? strrchr(content, ')') : NULL;
     bool zombie = name_end && strncmp(name_end, ") Z", 3) == 0;
 
-    free(content);
+    if (file >= 0)
+        close(file);
     free(path);
     return zombie;
 }
 
-/* PostgreSQL takes a zombie for a running server and refuses the cluster, and the zombie is init's
- * to reap, who may be slow. It gets some time; then its lock file goes: it runs no more. */
+/* PostgreSQL takes a zombie for a running server and refuses the cluster and the socket, and the
+ * zombie is init's to reap, who may be slow. It gets some time; then its lock files go: it runs no
+ * more. */
 static void
 forget_zombie(const Cluster *cluster, pid_t postmaster)
 {
     for (int i = 0; i < 100 && is_zombie(postmaster); i++)
         poll(NULL, 0, 10);
     if (is_zombie(postmaster)) {
-        char *path = text_format("%s/postmaster.pid", cluster->dir);
+        char *cluster_lock = text_format("%s/postmaster.pid", cluster->dir);
+        char *socket_lock = text_format("%s/.s.PGSQL.5432.lock", cluster->socket_dir);
 
-        unlink(path);
-        free(path);
+        unlink(cluster_lock);
+        unlink(socket_lock);
+        free(cluster_lock);
+        free(socket_lock);
     }
 }
 
