@@ -34,6 +34,7 @@ SUITES = {
     "wire": 1200,
     "sessions": 600,
     "api": 900,
+    "vpc": 200,
     "rds": 300,
     "backup": 600,
     "cli": 600,

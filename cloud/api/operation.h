@@ -36,7 +36,8 @@ typedef enum ErrorStyle {
     STYLE_CES,
     STYLE_ECS,
     STYLE_NOVA,
-    STYLE_VPC
+    STYLE_VPC,
+    STYLE_NEUTRON
 } ErrorStyle;
 
 typedef struct Operation {

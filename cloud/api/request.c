@@ -171,6 +171,38 @@ nova_name(int status)
     }
 }
 
+static const char *
+neutron_type(int status)
+{
+    switch (status) {
+    case 400:
+        return "BadRequest";
+    case 403:
+        return "PolicyNotAuthorized";
+    case 404:
+        return "NotFound";
+    case 409:
+        return "Conflict";
+    default:
+        return status < 500 ? "HTTPClientError" : "HTTPInternalServerError";
+    }
+}
+
+/* What any service may answer, in the codes of the one that was asked. */
+static const char *
+code_of(const ApiRequest *request, ApiError error)
+{
+    ErrorStyle style = request->operation ? request->operation->style : STYLE_GATEWAY;
+
+    if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
+        (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
+        return errors[API_VPC_PARAMETER].code;
+    if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
+        (error == API_INTERNAL || error == API_STORE_AWAY))
+        return errors[API_VPC_BACKEND].code;
+    return errors[error].code;
+}
+
 /* The service's own form. Its member comes first: openstack's clients take the first. */
 static json_t *
 dress(ErrorStyle style, int status, const char *code, const char *message)
@@ -188,6 +220,9 @@ dress(ErrorStyle style, int status, const char *code, const char *message)
         return json_pack("{s:{s:i, s:s}}", nova_name(status), "code", status, "message", message);
     case STYLE_VPC:
         return json_pack("{s:s, s:s}", "code", code, "message", message);
+    case STYLE_NEUTRON:
+        return json_pack("{s:{s:s, s:s, s:s}}", "NeutronError", "type", neutron_type(status),
+                         "message", message, "detail", "");
     case STYLE_GATEWAY:
         break;
     }
@@ -233,7 +268,7 @@ api_fail(ApiRequest *request, ApiError error, ...)
 #pragma GCC diagnostic pop
     va_end(arguments);
     keep_ascii_or_utf8(message);
-    answer_error(request, errors[error].status, errors[error].code, message);
+    answer_error(request, errors[error].status, code_of(request, error), message);
 }
 
 void

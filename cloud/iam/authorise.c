@@ -108,15 +108,18 @@ iam_authorise(ApiRequest *request, StoreConn *store)
     if (operation->flags & OP_PUBLIC)
         return 0;
     if (!(operation->flags & OP_DOMAIN)) {
-        const char *of_path = api_path(request, "project_id");
+        const char *named = api_path(request, "project_id");
 
-        if (of_path != NULL) {
-            int error = check_project(request, store, of_path);
+        /* A key has no scope of its own: where the path names no project, a header may. */
+        if (named == NULL && *request->principal->project_id == '\0')
+            named = api_header(request, "X-Project-Id");
+        if (named != NULL && *named != '\0') {
+            int error = check_project(request, store, named);
 
             if (error != 0)
                 return error;
         }
-        project_id = of_path != NULL ? of_path : request->principal->project_id;
+        project_id = named != NULL ? named : request->principal->project_id;
     }
     if ((operation->flags & OP_SYSADMIN) && !request->principal->sysadmin) {
         api_fail(request, API_FORBIDDEN, operation->id);

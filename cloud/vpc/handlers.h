@@ -1,0 +1,85 @@
+/*
+ * handlers.h: the operations of operations.def and neutron.def; see api/request.h for what a
+ * handler is.
+ */
+#pragma once
+
+#include "api/request.h"
+
+void neutron_create_group(ApiRequest *request);
+void neutron_create_port(ApiRequest *request);
+void neutron_create_rule(ApiRequest *request);
+void neutron_list_networks(ApiRequest *request);
+void neutron_list_routers(ApiRequest *request);
+void neutron_list_subnets(ApiRequest *request);
+void neutron_show_network(ApiRequest *request);
+void neutron_show_router(ApiRequest *request);
+void neutron_show_subnet(ApiRequest *request);
+void vpc_accept_peering(ApiRequest *request);
+void vpc_associate_eip(ApiRequest *request);
+void vpc_create_bandwidth(ApiRequest *request);
+void vpc_create_eip(ApiRequest *request);
+void vpc_create_group(ApiRequest *request);
+void vpc_create_group_v3(ApiRequest *request);
+void vpc_create_peering(ApiRequest *request);
+void vpc_create_port(ApiRequest *request);
+void vpc_create_privateip(ApiRequest *request);
+void vpc_create_route(ApiRequest *request);
+void vpc_create_rule(ApiRequest *request);
+void vpc_create_rule_v3(ApiRequest *request);
+void vpc_create_rules_v3(ApiRequest *request);
+void vpc_create_subnet(ApiRequest *request);
+void vpc_create_vpc(ApiRequest *request);
+void vpc_create_vpc_v3(ApiRequest *request);
+void vpc_delete_bandwidth(ApiRequest *request);
+void vpc_delete_eip(ApiRequest *request);
+void vpc_delete_group(ApiRequest *request);
+void vpc_delete_peering(ApiRequest *request);
+void vpc_delete_port(ApiRequest *request);
+void vpc_delete_route(ApiRequest *request);
+void vpc_delete_rule(ApiRequest *request);
+void vpc_delete_subnet(ApiRequest *request);
+void vpc_delete_vpc(ApiRequest *request);
+void vpc_dissociate_eip(ApiRequest *request);
+void vpc_list_bandwidths(ApiRequest *request);
+void vpc_list_eips(ApiRequest *request);
+void vpc_list_eips_v3(ApiRequest *request);
+void vpc_list_groups(ApiRequest *request);
+void vpc_list_groups_v3(ApiRequest *request);
+void vpc_list_peerings(ApiRequest *request);
+void vpc_list_ports(ApiRequest *request);
+void vpc_list_privateips(ApiRequest *request);
+void vpc_list_route_tables(ApiRequest *request);
+void vpc_list_routes(ApiRequest *request);
+void vpc_list_rules(ApiRequest *request);
+void vpc_list_rules_v3(ApiRequest *request);
+void vpc_list_subnets(ApiRequest *request);
+void vpc_list_vpcs(ApiRequest *request);
+void vpc_list_vpcs_v3(ApiRequest *request);
+void vpc_reject_peering(ApiRequest *request);
+void vpc_show_bandwidth(ApiRequest *request);
+void vpc_show_eip(ApiRequest *request);
+void vpc_show_eip_v3(ApiRequest *request);
+void vpc_show_group(ApiRequest *request);
+void vpc_show_group_v3(ApiRequest *request);
+void vpc_show_peering(ApiRequest *request);
+void vpc_show_port(ApiRequest *request);
+void vpc_show_privateip(ApiRequest *request);
+void vpc_show_quota(ApiRequest *request);
+void vpc_show_route(ApiRequest *request);
+void vpc_show_route_table(ApiRequest *request);
+void vpc_show_rule(ApiRequest *request);
+void vpc_show_rule_v3(ApiRequest *request);
+void vpc_show_subnet(ApiRequest *request);
+void vpc_show_vpc(ApiRequest *request);
+void vpc_show_vpc_v3(ApiRequest *request);
+void vpc_update_bandwidth(ApiRequest *request);
+void vpc_update_eip(ApiRequest *request);
+void vpc_update_group(ApiRequest *request);
+void vpc_update_group_v3(ApiRequest *request);
+void vpc_update_peering(ApiRequest *request);
+void vpc_update_port(ApiRequest *request);
+void vpc_update_route_table(ApiRequest *request);
+void vpc_update_subnet(ApiRequest *request);
+void vpc_update_vpc(ApiRequest *request);
+void vpc_update_vpc_v3(ApiRequest *request);
