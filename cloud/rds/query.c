@@ -98,6 +98,7 @@ connect_as(ApiRequest *request, const Instance *instance)
 {
     AUTO_FREE char *problem = NULL;
     int number = 0;
+    Moment began = moment_now();
     TdsTarget target = {
         .host = instance_address(instance),
         .port = instance->port,
@@ -112,6 +113,8 @@ connect_as(ApiRequest *request, const Instance *instance)
 
     if (!connection && number)
         api_fail(request, API_ENGINE_REFUSED, problem ? problem : "", number);
+    else if (!connection && moment_now() - began >= target.timeout_seconds * 1000000LL)
+        api_fail(request, API_ENGINE_REFUSED, "the login took longer than the timeout given", 0);
     else if (!connection)
         api_fail(request, API_ENGINE_AWAY, problem ? problem : "no answer");
     return connection;
