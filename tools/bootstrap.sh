@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs what the given groups need and this machine lacks, with apt, after saying what and why.
-# What is there already, from wherever, is left alone. Usage: bootstrap.sh GROUP... (build run test
-# clients bench), or bootstrap.sh --postgresql, which prints the PostgreSQL major version to use.
+# What is there already, from wherever, is left alone. Usage: bootstrap.sh GROUP... (build serverbuild
+# run servers test clients guests bench), or bootstrap.sh --postgresql, which prints the PostgreSQL
+# major version to use.
 set -euo pipefail
 
 postgresql_version() {
@@ -73,10 +74,28 @@ clients|c:javac|default-jdk-headless|tests with mssql-jdbc
 clients|c:mvn|maven|installs Java's driver
 clients|c:go|golang-go|tests with go-mssqldb and go-sqlcmd
 clients|c:cargo|cargo|tests with tiberius
+servers|c:xorriso|xorriso|writes the drive that tells a new server its name and addresses
+servers|c:qemu-system-x86_64|qemu-system-x86|runs the servers
+servers|c:qemu-img|qemu-utils|makes and checks their disks
+servers|f:/usr/share/OVMF/OVMF_CODE_4M.secboot.fd|ovmf|their UEFI firmware
+servers|c:swtpm|swtpm|their TPM 2.0
+servers|c:swtpm_setup|swtpm-tools|makes the TPM of a new server
+servers|c:libvirtd|libvirt-daemon|looks after them
+servers|f:/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so|libvirt-daemon-driver-qemu|its driver for QEMU
+servers|c:ip|iproute2|makes tenants' networks
+servers|c:dnsmasq|dnsmasq-base|DHCP and DNS of tenants' networks
+servers|c:nft|nftables|keeps tenants' networks apart
+servers|c:wimlib-imagex|wimtools|looks into Windows media
+serverbuild|m:libvirt|libvirt-dev|how casementd talks to libvirtd
+guests|f:/bin/busybox /usr/bin/busybox|busybox-static|the small guest of the tests
+guests|f:/usr/lib/*/libcrypto.a|libssl-dev|its program, which is linked statically
+guests|f:/usr/lib/*/libglib-2.0.so.0|libglib2.0-0|the guest agent in it
+guests|f:/usr/lib/*/liburing.so.2|liburing2|the guest agent in it
+guests|c:xmllint|libxml2-utils|checks Autounattend.xml
 bench|c:perf|linux-perf|profiles of what falls short
 "
 # Groups that the work can do without: their suites are skipped, saying so.
-optional=" clients bench "
+optional=" clients servers serverbuild guests bench "
 
 here() {
     case "$1" in
