@@ -35,6 +35,7 @@ SUITES = {
     "sessions": 600,
     "api": 900,
     "vpc": 200,
+    "hypervisor": 200,
     "rds": 300,
     "backup": 600,
     "cli": 600,
