@@ -2,9 +2,11 @@
  * client.c: the API process's side of hypervisor.h: asks the host agent.
  */
 #include "base/memory.h"
+#include "crypto/master_key.h"
 #include "hypervisor/hypervisor.h"
 #include "supervise/agent_verb.h"
 
+#include <errno.h>
 #include <pthread.h>
 
 static pthread_mutex_t probe_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -128,24 +130,70 @@ hypervisor_detach_nic(const char *id, const json_t *nic, char **problem)
     return change("hypervisor-detach", id, "nic", nic, problem);
 }
 
-static int
-path_of(const char *verb, const char *id, char **path, char **problem)
+int
+hypervisor_resize_disk(const char *id, const json_t *disk, int size_gb, char **problem)
+{
+    json_t *request = about("hypervisor-resize", id);
+
+    json_object_set(request, "disk", (json_t *) disk);
+    json_object_set_new(request, "size_gb", json_integer(size_gb));
+    return agent_ask(request, NULL, problem);
+}
+
+int
+hypervisor_screenshot(const char *id, unsigned char **bytes, size_t *length, char **problem)
 {
     AUTO_JSON json_t *answer = NULL;
-    int error = agent_ask(about(verb, id), &answer, problem);
+    int error = agent_ask(about("hypervisor-screenshot", id), &answer, problem);
+
+    *bytes = error ? NULL : base64_bytes(json_text(answer, "picture", ""), length);
+    return error ? error : *bytes ? 0 : -EIO;
+}
+
+int
+hypervisor_console(const char *id, char **path, char **problem)
+{
+    AUTO_JSON json_t *answer = NULL;
+    int error = agent_ask(about("hypervisor-console", id), &answer, problem);
 
     *path = error ? NULL : str_copy(json_text(answer, "path", NULL));
     return error;
 }
 
 int
-hypervisor_screenshot(const char *id, char **path, char **problem)
+hypervisor_usage(const char *id, json_t **usage, char **problem)
 {
-    return path_of("hypervisor-screenshot", id, path, problem);
+    AUTO_JSON json_t *answer = NULL;
+    int error = agent_ask(about("hypervisor-usage", id), &answer, problem);
+
+    *usage = error ? NULL : json_incref(json_object_get(answer, "usage"));
+    return error;
 }
 
 int
-hypervisor_console(const char *id, char **path, char **problem)
+hypervisor_agent_ping(const char *id, char **problem)
 {
-    return path_of("hypervisor-console", id, path, problem);
+    return agent_ask(about("hypervisor-agent-ping", id), NULL, problem);
+}
+
+int
+hypervisor_freeze(const char *id, char **problem)
+{
+    return agent_ask(about("hypervisor-freeze", id), NULL, problem);
+}
+
+int
+hypervisor_thaw(const char *id, char **problem)
+{
+    return agent_ask(about("hypervisor-thaw", id), NULL, problem);
+}
+
+int
+hypervisor_set_password(const char *id, const char *user, const char *password, char **problem)
+{
+    json_t *request = about("hypervisor-set-password", id);
+
+    json_put_text(request, "user", user);
+    json_put_text(request, "password", password);
+    return agent_ask(request, NULL, problem);
 }

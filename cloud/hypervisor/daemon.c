@@ -7,10 +7,12 @@
 #include "hypervisor/host.h"
 #include "supervise/agent_verb.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -183,25 +185,96 @@ start(char **problem)
     return agent_problem(problem, -ETIMEDOUT, "libvirtd does not answer");
 }
 
-int
-daemon_ensure(char **problem)
+static int own_share = -1; /* till the end of this process, which is that of the verb */
+
+/* The lock is shared by those who use the daemon, till they end; to start and to end it wants it
+ * alone. */
+static int
+open_lock(void)
 {
     AUTO_FREE char *folder = str_format("%s/hypervisor", agent_data());
     AUTO_FREE char *path = str_format("%s/lock", folder);
 
+    mkdir(folder, 0711);
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+int
+daemon_ensure(char **problem)
+{
     if (!agent_has_root())
         return agent_problem(problem, -EOPNOTSUPP, "guests need a casementd that root started");
-    if (answers())
-        return 0;
     if (access(LIBVIRTD_PROGRAM, X_OK) != 0 || access(QEMU_PROGRAM, X_OK) != 0)
         return agent_problem(problem, -EOPNOTSUPP,
                              "this host runs no guests: libvirt-daemon, "
                              "libvirt-daemon-driver-qemu and qemu-system-x86 are needed");
-    mkdir(folder, 0711);
-    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0 || flock(file, LOCK_EX) != 0)
-        return agent_problem(problem, -EIO, "cannot lock %s", path);
+    int file = open_lock();
+    own_share = file;
+    if (file < 0 || flock(file, LOCK_SH) != 0)
+        return agent_problem(problem, -EIO, "the hypervisor's lock cannot be taken");
+    if (answers())
+        return 0;
+    if (flock(file, LOCK_EX) != 0)
+        return agent_problem(problem, -EIO, "the hypervisor's lock cannot be taken");
     int error = answers() ? 0 : start(problem);
-    close(file);
+    flock(file, LOCK_SH);
     return error;
+}
+
+bool
+daemon_has_guests(void)
+{
+    AUTO_FREE char *path = str_format("%s/hypervisor/etc/qemu", agent_data());
+    DIR *folder = opendir(path);
+    bool found = false;
+
+    for (struct dirent *one; folder && !found && (one = readdir(folder));) {
+        size_t length = strlen(one->d_name);
+        found = length == 40 && strcmp(one->d_name + 36, ".xml") == 0;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+/* The process of the pid file, where it is a libvirtd of ours. */
+static pid_t
+daemon_process(void)
+{
+    AUTO_FREE char *path = str_format("%s/hypervisor/run/libvirtd.pid", agent_data());
+    AUTO_FREE char *settings = str_format("%s/hypervisor/etc/libvirtd.conf", agent_data());
+    char text[4096] = "";
+    FILE *file = fopen(path, "re");
+    long process = file && fgets(text, sizeof(text), file) ? strtol(text, NULL, 10) : 0;
+
+    if (file)
+        fclose(file);
+    if (process <= 1)
+        return 0;
+    AUTO_FREE char *command = str_format("/proc/%ld/cmdline", process);
+    file = fopen(command, "re");
+    size_t length = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+    if (file)
+        fclose(file);
+    return length && memmem(text, length, settings, strlen(settings)) ? (pid_t) process : 0;
+}
+
+void
+daemon_end_unused(void)
+{
+    struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+    int mine = open_lock();
+
+    if (own_share >= 0)
+        close(own_share);
+    own_share = -1;
+    if (mine >= 0 && flock(mine, LOCK_EX | LOCK_NB) == 0 && !daemon_has_guests()) {
+        pid_t process = daemon_process();
+
+        if (process && kill(process, SIGTERM) == 0)
+            for (int i = 0; i < 100 && kill(process, 0) == 0; i++)
+                nanosleep(&pause, NULL);
+    }
+    if (mine >= 0)
+        close(mine);
 }

@@ -270,6 +270,6 @@ domain_xml(const Domain *domain, const DomainHost *host, char **problem)
     buffer_format(&xml,
                   "<seclabel type='static' model='dac' relabel='no'><label>+%d:+%d</label>"
                   "</seclabel></domain>",
-                  DOMAIN_UID_BASE + domain->slot, DOMAIN_UID_BASE);
+                  DOMAIN_UID_BASE + domain->slot, host->group > 0 ? host->group : DOMAIN_UID_BASE);
     return xml.text;
 }

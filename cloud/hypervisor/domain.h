@@ -36,6 +36,7 @@ typedef struct Domain {
 typedef struct DomainHost {
     const char *data; /* the data directory */
     bool kvm, tpm;
+    int group; /* of its processes: that of /dev/kvm, or DOMAIN_UID_BASE */
     const char *loader, *secure_loader, *variables, *secure_variables; /* of OVMF; NULL: none */
 } DomainHost;
 

@@ -16,5 +16,9 @@ void probe_read(DomainHost *host);
 
 /* libvirtd of this data directory runs and listens; started where it does not. */
 int daemon_ensure(char **problem);
+/* Whether a guest is defined here; where none is, no daemon is needed to say so. */
+bool daemon_has_guests(void);
+/* Ends the daemon where nobody uses it and no guest is defined. */
+void daemon_end_unused(void);
 /* Its socket; owned by the caller. */
 char *daemon_socket(void);

@@ -11,6 +11,12 @@
  * Its disks are <data>/volumes/<volume>.qcow2, its ConfigDrive <data>/servers/<id>/config.iso, its
  * console's socket <data>/servers/<id>/vnc.sock.
  *
+ * Each guest has a user of its own. It owns its volumes. What a volume is an overlay on lies in
+ * <data>/volumes/<volume>.base/: a folder (0550) that is the guest's too, with hard links of files
+ * that belong to root and that anyone may read who can reach them (0644). Their other names are in
+ * folders closed to guests (<data>/images, 0750), so that a base may be shared by many and yet be
+ * read by no guest but its own.
+ *
  * Calls return 0 or a negative errno, -EOPNOTSUPP where this host has no hypervisor, with *problem
  * (owned by the caller) in plain words. All are idempotent.
  */
@@ -60,7 +66,26 @@ int hypervisor_detach_disk(const char *id, const json_t *disk, char **problem);
 int hypervisor_attach_nic(const char *id, const json_t *nic, char **problem);
 int hypervisor_detach_nic(const char *id, const json_t *nic, char **problem);
 
-/* A picture of its screen (PPM) as a file of the service's; *path is owned by the caller. */
-int hypervisor_screenshot(const char *id, char **path, char **problem);
+/* The disk has grown (in the file too, which nobody else may change while QEMU has it). */
+int hypervisor_resize_disk(const char *id, const json_t *disk, int size_gb, char **problem);
+
+/* A picture of its screen: PNG, or PPM from a QEMU before 7.1; *bytes is owned by the caller. */
+int hypervisor_screenshot(const char *id, unsigned char **bytes, size_t *length, char **problem);
 /* Path of the console's socket (RFB), ready to be connected to by the service. */
 int hypervisor_console(const char *id, char **path, char **problem);
+/*
+ * Of a running guest since its start: {"cpu_seconds", "memory_mb" (used, where its balloon says),
+ * "disk_read_bytes", "disk_write_bytes", "disk_reads", "disk_writes", "net_in_bytes",
+ * "net_out_bytes"}; a new reference.
+ */
+int hypervisor_usage(const char *id, json_t **usage, char **problem);
+
+/*
+ * Asked of the agent inside the guest, which answers only where it is installed and runs
+ * (-ENOTCONN where not). Freezing holds back writes of its file systems; what was frozen must be
+ * thawed, within seconds.
+ */
+int hypervisor_agent_ping(const char *id, char **problem);
+int hypervisor_freeze(const char *id, char **problem);
+int hypervisor_thaw(const char *id, char **problem);
+int hypervisor_set_password(const char *id, const char *user, const char *password, char **problem);

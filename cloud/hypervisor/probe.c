@@ -140,9 +140,12 @@ probe_read(DomainHost *host)
         found = json_object();
         probe_host(found, true);
     }
+    struct stat device;
+    bool kvm = strcmp(json_text(found, "acceleration", ""), "kvm") == 0;
     *host = (DomainHost){
         .data = agent_data(),
-        .kvm = strcmp(json_text(found, "acceleration", ""), "kvm") == 0,
+        .group = kvm && stat("/dev/kvm", &device) == 0 ? (int) device.st_gid : 0,
+        .kvm = kvm,
         .tpm = existing("/usr/bin/swtpm") != NULL,
         .loader = existing("/usr/share/OVMF/OVMF_CODE_4M.fd"),
         .secure_loader = existing("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"),

@@ -3,22 +3,23 @@
  * is over. Ids are checked before anything is made of them; what a guest's user may open is given
  * to it here, by descriptors that follow no link.
  */
+#include "hypervisor/verbs.h"
 #include "base/memory.h"
+#include "crypto/master_key.h"
 #include "hypervisor/host.h"
 #include "hypervisor/hypervisor.h"
 #include "supervise/agent_verb.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int
-libvirt_problem(char **problem, const char *what)
+int
+verb_problem(char **problem, const char *what)
 {
     const virError *last = virGetLastError();
 
@@ -43,18 +44,11 @@ open_host(char **problem, int *error)
         return NULL;
     virConnectPtr host = virConnectOpen(place);
     if (!host)
-        *error = libvirt_problem(problem, "libvirtd cannot be reached");
+        *error = verb_problem(problem, "libvirtd cannot be reached");
     return host;
 }
 
-/* A verb's guest; both are NULL after a failure. */
-typedef struct Guest {
-    virConnectPtr host;
-    virDomainPtr domain;
-    const char *id;
-} Guest;
-
-static void
+void
 guest_close(Guest *guest)
 {
     if (guest->domain)
@@ -62,10 +56,8 @@ guest_close(Guest *guest)
     if (guest->host)
         virConnectClose(guest->host);
 }
-#define AUTO_GUEST __attribute__((cleanup(guest_close)))
 
-/* 0 with guest->domain NULL where there is none. */
-static int
+int
 guest_open(const json_t *request, Guest *guest, char **problem)
 {
     int error;
@@ -73,6 +65,8 @@ guest_open(const json_t *request, Guest *guest, char **problem)
     *guest = (Guest){.id = json_text(request, "id", "")};
     if (!domain_id_is_sound(guest->id))
         return agent_problem(problem, -EINVAL, "\"%.60s\" is no server's id", guest->id);
+    if (!daemon_has_guests())
+        return 0;
     guest->host = open_host(problem, &error);
     if (!guest->host)
         return error;
@@ -80,7 +74,7 @@ guest_open(const json_t *request, Guest *guest, char **problem)
     return 0;
 }
 
-static int
+int
 guest_must(const json_t *request, Guest *guest, char **problem)
 {
     int error = guest_open(request, guest, problem);
@@ -90,8 +84,8 @@ guest_must(const json_t *request, Guest *guest, char **problem)
     return error;
 }
 
-static HypervisorState
-state_of(virDomainPtr domain)
+HypervisorState
+guest_state(virDomainPtr domain)
 {
     int state = 0;
 
@@ -132,11 +126,30 @@ give_file(const char *path, int slot, mode_t mode)
     return error;
 }
 
+/* The folder with what a volume is an overlay on, where it is on something. */
+static int
+give_base(const char *volume, int slot)
+{
+    AUTO_FREE char *path = str_format("%s/volumes/%s.base", agent_data(), volume);
+    int folder = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_DIRECTORY), error = 0;
+
+    if (folder < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (fchown(folder, (uid_t) (DOMAIN_UID_BASE + slot), agent_group()) != 0 ||
+        fchmod(folder, 0550) != 0)
+        error = -errno;
+    close(folder);
+    return error;
+}
+
 static int
 give_volume(const char *volume, int slot, char **problem)
 {
     AUTO_FREE char *path = str_format("%s/volumes/%s.qcow2", agent_data(), volume);
     int error = give_file(path, slot, 0660);
+
+    if (!error)
+        error = give_base(volume, slot);
 
     return error ? agent_problem(problem, error, "volume %s: %s", volume, strerror(-error)) : 0;
 }
@@ -190,7 +203,7 @@ verb_define(const json_t *request, json_t *answer, int stream, char **problem)
         error = -EOPNOTSUPP;
     virDomainPtr made = xml ? virDomainDefineXML(host, xml) : NULL;
     if (xml && !made)
-        error = libvirt_problem(problem, "the guest cannot be defined");
+        error = verb_problem(problem, "the guest cannot be defined");
     if (made)
         virDomainFree(made);
     virConnectClose(host);
@@ -203,13 +216,13 @@ verb_start(const json_t *request, json_t *answer, int stream, char **problem)
     AUTO_GUEST Guest guest;
     int error = guest_must(request, &guest, problem);
 
-    if (error || state_of(guest.domain) == HYPERVISOR_RUNNING)
+    if (error || guest_state(guest.domain) == HYPERVISOR_RUNNING)
         return error;
-    if (state_of(guest.domain) == HYPERVISOR_PAUSED)
-        return virDomainResume(guest.domain) == 0 ? 0 : libvirt_problem(problem, "no resume");
+    if (guest_state(guest.domain) == HYPERVISOR_PAUSED)
+        return virDomainResume(guest.domain) == 0 ? 0 : verb_problem(problem, "no resume");
     return virDomainCreate(guest.domain) == 0
                ? 0
-               : libvirt_problem(problem, "the guest cannot be started");
+               : verb_problem(problem, "the guest cannot be started");
 }
 
 static int
@@ -218,11 +231,11 @@ verb_shutdown(const json_t *request, json_t *answer, int stream, char **problem)
     AUTO_GUEST Guest guest;
     int error = guest_must(request, &guest, problem);
 
-    if (error || state_of(guest.domain) != HYPERVISOR_RUNNING)
+    if (error || guest_state(guest.domain) != HYPERVISOR_RUNNING)
         return error;
     return virDomainShutdown(guest.domain) == 0
                ? 0
-               : libvirt_problem(problem, "the guest cannot be asked to shut down");
+               : verb_problem(problem, "the guest cannot be asked to shut down");
 }
 
 static int
@@ -235,7 +248,7 @@ verb_reboot(const json_t *request, json_t *answer, int stream, char **problem)
         return error;
     return virDomainReboot(guest.domain, VIR_DOMAIN_REBOOT_DEFAULT) == 0
                ? 0
-               : libvirt_problem(problem, "the guest cannot be asked to boot again");
+               : verb_problem(problem, "the guest cannot be asked to boot again");
 }
 
 static int
@@ -248,18 +261,18 @@ verb_reset(const json_t *request, json_t *answer, int stream, char **problem)
         return error;
     return virDomainReset(guest.domain, 0) == 0
                ? 0
-               : libvirt_problem(problem, "the guest cannot be reset");
+               : verb_problem(problem, "the guest cannot be reset");
 }
 
 static int
 end_guest(const Guest *guest, char **problem)
 {
-    HypervisorState state = state_of(guest->domain);
+    HypervisorState state = guest_state(guest->domain);
 
     if (state == HYPERVISOR_ABSENT || state == HYPERVISOR_STOPPED ||
-        virDomainDestroy(guest->domain) == 0 || state_of(guest->domain) == HYPERVISOR_STOPPED)
+        virDomainDestroy(guest->domain) == 0 || guest_state(guest->domain) == HYPERVISOR_STOPPED)
         return 0;
-    return libvirt_problem(problem, "the guest cannot be ended");
+    return verb_problem(problem, "the guest cannot be ended");
 }
 
 static int
@@ -274,8 +287,7 @@ verb_destroy(const json_t *request, json_t *answer, int stream, char **problem)
 static int
 remove_folder(const char *id, char **problem)
 {
-    static const char *const files[] = {"config.iso", "nvram.qcow2", "console.log", "vnc.sock",
-                                        "screen.ppm"};
+    static const char *const files[] = {"config.iso", "nvram.qcow2", "console.log", "vnc.sock"};
     AUTO_FREE char *folder = str_format("%s/servers/%s", agent_data(), id);
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -297,8 +309,15 @@ verb_remove(const json_t *request, json_t *answer, int stream, char **problem)
         error = end_guest(&guest, problem);
     if (!error && guest.domain &&
         virDomainUndefineFlags(guest.domain, VIR_DOMAIN_UNDEFINE_NVRAM) != 0)
-        error = libvirt_problem(problem, "the guest cannot be removed");
-    return error ? error : remove_folder(guest.id, problem);
+        error = verb_problem(problem, "the guest cannot be removed");
+    if (!error)
+        error = remove_folder(guest.id, problem);
+    guest_close(&guest);
+    guest = (Guest){0};
+    /* With its last guest the daemon goes too; the next guest starts it again. */
+    if (!error)
+        daemon_end_unused();
+    return error;
 }
 
 static int
@@ -308,7 +327,7 @@ verb_state(const json_t *request, json_t *answer, int stream, char **problem)
     int error = guest_open(request, &guest, problem);
 
     if (!error)
-        json_object_set_new(answer, "state", json_integer(state_of(guest.domain)));
+        json_object_set_new(answer, "state", json_integer(guest_state(guest.domain)));
     return error;
 }
 
@@ -317,19 +336,23 @@ verb_list(const json_t *request, json_t *answer, int stream, char **problem)
 {
     virDomainPtr *all = NULL;
     int error;
-    virConnectPtr host = open_host(problem, &error);
 
+    if (!daemon_has_guests()) {
+        json_object_set_new(answer, "guests", json_object());
+        return 0;
+    }
+    virConnectPtr host = open_host(problem, &error);
     if (!host)
         return error;
     int count = virConnectListAllDomains(host, &all, 0);
     json_t *guests = json_object();
     for (int i = 0; i < count; i++) {
-        json_object_set_new(guests, virDomainGetName(all[i]), json_integer(state_of(all[i])));
+        json_object_set_new(guests, virDomainGetName(all[i]), json_integer(guest_state(all[i])));
         virDomainFree(all[i]);
     }
     free(all);
     json_object_set_new(answer, "guests", guests);
-    error = count < 0 ? libvirt_problem(problem, "guests cannot be listed") : 0;
+    error = count < 0 ? verb_problem(problem, "guests cannot be listed") : 0;
     virConnectClose(host);
     return error;
 }
@@ -362,7 +385,7 @@ static unsigned
 reach(const Guest *guest)
 {
     return VIR_DOMAIN_AFFECT_CONFIG |
-           (state_of(guest->domain) == HYPERVISOR_STOPPED ? 0 : VIR_DOMAIN_AFFECT_LIVE);
+           (guest_state(guest->domain) == HYPERVISOR_STOPPED ? 0 : VIR_DOMAIN_AFFECT_LIVE);
 }
 
 /* Whether the guest has the device: its volume or its MAC is in its XML. */
@@ -390,7 +413,7 @@ verb_attach(const json_t *request, json_t *answer, int stream, char **problem)
         return error;
     return virDomainAttachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
                ? 0
-               : libvirt_problem(problem, "the device cannot be attached");
+               : verb_problem(problem, "the device cannot be attached");
 }
 
 static int
@@ -404,13 +427,40 @@ verb_detach(const json_t *request, json_t *answer, int stream, char **problem)
         return error;
     return virDomainDetachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
                ? 0
-               : libvirt_problem(problem, "the device cannot be detached");
+               : verb_problem(problem, "the device cannot be detached");
 }
 
 static int
-write_bytes(virStreamPtr stream, const char *bytes, size_t length, void *context)
+verb_resize(const json_t *request, json_t *answer, int stream, char **problem)
 {
-    return (int) write(*(int *) context, bytes, length);
+    AUTO_GUEST Guest guest;
+    DomainDisk disk;
+    long long size = json_number(request, "size_gb", 0);
+    int error = guest_must(request, &guest, problem);
+
+    if (!error)
+        error = domain_read_disk(json_object_get(request, "disk"), &disk, problem);
+    if (!error && (size < 1 || size > 1 << 16))
+        error = agent_problem(problem, -EINVAL, "%lld GB is no size of a disk", size);
+    if (error)
+        return error;
+    return virDomainBlockResize(guest.domain, disk.device, (unsigned long long) size << 30,
+                                VIR_DOMAIN_BLOCK_RESIZE_BYTES) == 0
+               ? 0
+               : verb_problem(problem, "the disk cannot grow");
+}
+
+#define PICTURE_MOST ((size_t) 2900 * 1024) /* as base64 it fits into the agent's answer */
+
+static int
+take_bytes(virStreamPtr stream, const char *bytes, size_t length, void *context)
+{
+    Buffer *picture = context;
+
+    if (picture->length + length > PICTURE_MOST)
+        return -1;
+    buffer_add(picture, bytes, length);
+    return (int) length;
 }
 
 static int
@@ -418,25 +468,23 @@ verb_screenshot(const json_t *request, json_t *answer, int frames, char **proble
 {
     AUTO_GUEST Guest guest;
     int error = guest_must(request, &guest, problem);
+    Buffer picture = {0};
 
     if (error)
         return error;
-    /* In a folder of ours: the guest's user could put a link into its own. */
-    AUTO_FREE char *path = str_format("%s/hypervisor/screen-%s.ppm", agent_data(), guest.id);
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (file < 0 || fchown(file, agent_user(), agent_group()) != 0)
-        return agent_problem(problem, -errno, "cannot write %s: %s", path, strerror(errno));
     virStreamPtr stream = virStreamNew(guest.host, 0);
     char *type = virDomainScreenshot(guest.domain, stream, 0, 0);
-    if (!type || virStreamRecvAll(stream, write_bytes, &file) != 0)
-        error = libvirt_problem(problem, "no picture of the screen can be taken");
+    if (!type || virStreamRecvAll(stream, take_bytes, &picture) != 0)
+        error = verb_problem(problem, "no picture of the screen can be taken");
     else
         virStreamFinish(stream);
     free(type);
     virStreamFree(stream);
-    close(file);
-    if (!error)
-        json_put_text(answer, "path", path);
+    if (!error) {
+        AUTO_FREE char *text = base64_text(picture.text, picture.length);
+        json_put_text(answer, "picture", text);
+    }
+    buffer_done(&picture);
     return error;
 }
 
@@ -450,7 +498,7 @@ verb_console(const json_t *request, json_t *answer, int stream, char **problem)
     if (error)
         return error;
     AUTO_FREE char *path = str_format("%s/servers/%s/vnc.sock", agent_data(), guest.id);
-    if (state_of(guest.domain) == HYPERVISOR_STOPPED || lstat(path, &about) != 0 ||
+    if (guest_state(guest.domain) == HYPERVISOR_STOPPED || lstat(path, &about) != 0 ||
         !S_ISSOCK(about.st_mode))
         return agent_problem(problem, -ENOTCONN, "the server is not running");
     int place = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -482,4 +530,6 @@ hypervisor_register_verbs(void)
     agent_verb_add("hypervisor-detach", verb_detach);
     agent_verb_add("hypervisor-screenshot", verb_screenshot);
     agent_verb_add("hypervisor-console", verb_console);
+    agent_verb_add("hypervisor-resize", verb_resize);
+    verbs_add_inside();
 }

@@ -3,9 +3,11 @@
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
@@ -34,8 +36,39 @@ def left_of(data):
             if name.isdigit() and int(name) != os.getpid() and Cloud.works_in(int(name), data)]
 
 
-def guest_processes(data):
-    return [pid for pid in left_of(data) if "qemu" in os.readlink(f"/proc/{pid}/exe")]
+def colours_of(path):
+    """How many colours a PNG of one byte a channel, not interlaced, has (at most 256 are counted)."""
+    with open(path, "rb") as file:
+        bytes_ = file.read()
+    at, body = 8, b""
+    while at < len(bytes_):
+        length, kind = struct.unpack(">I4s", bytes_[at:at + 8])
+        part = bytes_[at + 8:at + 8 + length]
+        if kind == b"IHDR":
+            width, _, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", part)
+        body += part if kind == b"IDAT" else b""
+        at += length + 12
+    size = {0: 1, 2: 3, 6: 4}[colour]
+    if depth != 8 or interlace:
+        raise AssertionError(f"a PNG of depth {depth}, interlace {interlace} is not read here")
+    raw, row, before, seen = zlib.decompress(body), width * size, bytes(width * size), set()
+    for start in range(0, len(raw), row + 1):
+        before = unfilter(raw[start], bytearray(raw[start + 1:start + 1 + row]), before, size)
+        seen.update(bytes(before[i:i + size]) for i in range(0, row, size))
+        if len(seen) >= 256:
+            break
+    return len(seen)
+
+
+def unfilter(kind, line, above, size):
+    """A line of a PNG as it was before its filter (W3C PNG, 9.2)."""
+    for i, value in enumerate(line):
+        left = line[i - size] if i >= size else 0
+        corner = above[i - size] if i >= size else 0
+        guess = left + above[i] - corner
+        paeth = min((left, above[i], corner), key=lambda one: abs(guess - one))
+        line[i] = (value + (0, left, above[i], (left + above[i]) // 2, paeth)[kind]) & 255
+    return line
 
 
 def make_volumes(data):
@@ -47,6 +80,12 @@ def make_volumes(data):
             file.truncate(1 << 20)
         subprocess.run(["qemu-img", "convert", "-O", "qcow2", raw,
                         os.path.join(data, "volumes", volume + ".qcow2")], check=True)
+
+
+def screen_has_more_than_one_colour(data):
+    count = colours_of(os.path.join(data, "screen.png"))
+    if count < 2:
+        raise AssertionError("the screen is one area of one colour")
 
 
 def main():
@@ -63,8 +102,9 @@ def main():
                              stdin=subprocess.DEVNULL, timeout=170, check=False)
         if run.returncode not in (0, 1):
             report.not_ok("guest", f"guest ended with {run.returncode}")
-        left = guest_processes(data)
-        (report.not_ok if left else report.ok)("no_process_of_a_guest_is_left",
+        report.run("screen_has_more_than_one_colour", screen_has_more_than_one_colour, data)
+        left = left_of(data)
+        (report.not_ok if left else report.ok)("no_process_is_left",
                                                *([f"{left}"] if left else []))
         status = report.status() or run.returncode
         if status:
