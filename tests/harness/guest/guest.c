@@ -57,7 +57,21 @@ run(const char *format, ...)
         printf("guest: refused to run: %s\n", command);
         return -1;
     }
-    return system(command);
+    pid_t child = fork();
+    int status = -1;
+    if (child == 0) {
+        execl("/bin/sh", "sh", "-c", command, (char *) NULL);
+        _exit(127);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status;
+}
+
+static int
+number(const char *text)
+{
+    return (int) strtol(text, NULL, 10);
 }
 
 /* ---- HTTP, as much of it as the metadata service speaks. ---- */
@@ -509,7 +523,7 @@ send_udp(char **a)
 {
     unsigned char frame[FRAME_MOST] = {0}, *ip = frame + 14, *udp = ip + 20;
     size_t text = strlen(a[6]);
-    uint16_t port = htons((uint16_t) atoi(a[5])), size = htons((uint16_t) (8 + text)),
+    uint16_t port = htons((uint16_t) number(a[5])), size = htons((uint16_t) (8 + text)),
              total = htons((uint16_t) (28 + text)), sum;
 
     if (text > 1000)
@@ -563,7 +577,7 @@ count_on_screen(void)
             fprintf(screen, "\0337\033[1;1H\033[44;97m %-30s %6d s \033[K\033[0m\0338", host, i);
             fclose(screen);
         }
-        sleep(1);
+        poll(NULL, 0, 1000);
     }
 }
 
@@ -585,9 +599,9 @@ main(int argc, char **argv)
         return answer.status != 200;
     }
     if (!strcmp(applet, "echo") && argc == 3)
-        return serve(atoi(argv[2]), echo_stream, true);
+        return serve(number(argv[2]), echo_stream, true);
     if (!strcmp(applet, "commands") && argc == 3)
-        return serve(atoi(argv[2]), run_line, false);
+        return serve(number(argv[2]), run_line, false);
     if (!strcmp(applet, "udp") && argc == 9)
         return send_udp(argv + 2);
     if (!strcmp(applet, "arp") && argc == 7)
