@@ -26,6 +26,7 @@
 #include "main/api_certificate.h"
 #include "main/bootstrap.h"
 #include "main/reconcile.h"
+#include "provision/metadata_server.h"
 #include "store/cluster.h"
 #include "supervise/agent.h"
 
@@ -150,6 +151,7 @@ prepare_host(void)
     log_open("casementd", level);
     umask(022);
     hypervisor_register_verbs();
+    metadata_register_verbs();
     if ((error = agent_start(settings_data())))
         fail("the host agent cannot be started", NULL, error);
     if ((error = agent_drop_privileges()))

@@ -16,6 +16,9 @@
  *     EIP/32 routed to cuHHHH-N ------------------- | up   NAT
  *                                                   | sS   a subnet's gateway address
  *
+ * 169.254.169.254, port 80, in the namespace is the metadata service's: the daemon listens there by
+ * a socket that the agent makes (provision/metadata_server.h). The rules let every port reach it.
+ *
  * HHHH comes from the data directory, so that several daemons on one host do not meet; N, S, P are
  * numbers of vpc, subnet and port.
  *

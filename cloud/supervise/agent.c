@@ -199,11 +199,38 @@ send_request(const char *text)
     return pair[0];
 }
 
+/* Bytes, and a descriptor that may come with them: *descriptor, or closed where none is wanted. */
+static ssize_t
+read_some(int stream, void *bytes, size_t length, int *descriptor)
+{
+    struct iovec part = {.iov_base = bytes, .iov_len = length};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = ancillary.room,
+                             .msg_controllen = sizeof(ancillary.room)};
+    ssize_t got = recvmsg(stream, &message, MSG_CMSG_CLOEXEC);
+    int given = -1;
+
+    for (struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL; header;
+         header = CMSG_NXTHDR(&message, header))
+        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+            memcpy(&given, CMSG_DATA(header), sizeof(int));
+    if (given >= 0 && descriptor && *descriptor < 0)
+        *descriptor = given;
+    else if (given >= 0)
+        close(given);
+    return got;
+}
+
 static bool
-read_fully(int stream, void *bytes, size_t length)
+read_fully(int stream, void *bytes, size_t length, int *descriptor)
 {
     for (size_t have = 0; have < length;) {
-        ssize_t got = read(stream, (char *) bytes + have, length - have);
+        ssize_t got = read_some(stream, (char *) bytes + have, length - have, descriptor);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -218,6 +245,7 @@ typedef struct FrameSink {
     void *context;
     char **bytes;
     size_t *length;
+    int *descriptor; /* -1 until one comes */
 } FrameSink;
 
 /* Reads frames to the last; its JSON, or NULL when the agent's child ended without one. */
@@ -225,14 +253,15 @@ static json_t *
 read_frames(int stream, const FrameSink *sink)
 {
     unsigned char head[5];
+    int *descriptor = sink ? sink->descriptor : NULL;
 
-    while (read_fully(stream, head, sizeof(head))) {
+    while (read_fully(stream, head, sizeof(head), descriptor)) {
         size_t length = (size_t) head[1] << 24 | (size_t) head[2] << 16 | (size_t) head[3] << 8 |
                         (size_t) head[4];
         if (length > AGENT_FRAME_LIMIT)
             return NULL;
         AUTO_FREE char *payload = mem_new(length + 1, 1);
-        if (!read_fully(stream, payload, length))
+        if (!read_fully(stream, payload, length, descriptor))
             return NULL;
         if (head[0] == AGENT_FRAME_RESULT)
             return json_loadb(payload, length, 0, NULL);
@@ -283,6 +312,20 @@ int
 agent_ask(json_t *request, json_t **answer, char **problem)
 {
     return call(request, NULL, answer, problem);
+}
+
+int
+agent_ask_descriptor(json_t *request, int *descriptor, char **problem)
+{
+    FrameSink sink = {.descriptor = descriptor};
+
+    *descriptor = -1;
+    int error = call(request, &sink, NULL, problem);
+    if (error && *descriptor >= 0) {
+        close(*descriptor);
+        *descriptor = -1;
+    }
+    return error;
 }
 
 static json_t *

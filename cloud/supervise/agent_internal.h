@@ -18,6 +18,7 @@
 #define AGENT_FRAME_LIMIT (4 << 20)
 #define AGENT_FRAME_LINE 'L'   /* a line of a program's output, as it comes */
 #define AGENT_FRAME_BYTES 'B'  /* raw bytes of a file */
+#define AGENT_FRAME_HANDLE 'D' /* empty; a descriptor comes with it */
 #define AGENT_FRAME_RESULT 'R' /* JSON, the last: {"error": errno, "problem": text, ...} */
 
 /* Where everything is; set before the fork. */

@@ -125,6 +125,32 @@ agent_send_frame(int stream, char type, const void *bytes, size_t length)
     return true;
 }
 
+bool
+agent_give_descriptor(int stream, int descriptor)
+{
+    char head[5] = {AGENT_FRAME_HANDLE};
+    struct iovec part = {.iov_base = head, .iov_len = sizeof(head)};
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } ancillary = {0};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = ancillary.room,
+                             .msg_controllen = sizeof(ancillary.room)};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    ssize_t sent;
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+    do
+        sent = sendmsg(stream, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == sizeof(head);
+}
+
 /* 32 hexadecimal digits and at most 8 letters or digits, or a UUID with its hyphens: nothing that
  * leads out of a folder. */
 static bool

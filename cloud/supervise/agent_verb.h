@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Fills answer; returns 0 or a negative errno with *problem (owned by the caller) set. stream is
@@ -31,3 +32,7 @@ gid_t agent_group(void);
 /* In the API process: asks for a verb. Takes over request ({"verb": name, ...}); *answer, where
  * wanted, is a new reference. */
 int agent_ask(json_t *request, json_t **answer, char **problem);
+/* The same of a verb that gives a descriptor back: *descriptor is the caller's, or -1. */
+int agent_ask_descriptor(json_t *request, int *descriptor, char **problem);
+/* In such a verb. */
+bool agent_give_descriptor(int stream, int descriptor);

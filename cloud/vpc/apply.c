@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/settings.h"
 #include "network/network.h"
+#include "provision/metadata_server.h"
 #include "vpc/answer.h"
 #include "vpc/vpc.h"
 
@@ -67,6 +68,17 @@ vpc_mark(StoreConn *store, const char *project_id, const char *vpc_id)
                      "ss", project_id, vpc_id) >= 0;
 }
 
+/* Guests go on without metadata: a failure is said, and tried again with the next change. */
+static void
+serve_metadata(int number)
+{
+    AUTO_FREE char *problem = NULL;
+
+    if (metadata_serve(number, &problem) != 0)
+        log_warning("no metadata service in the vpc of number %d: %s", number,
+                    problem ? problem : "");
+}
+
 /* The state as it is now, sent. Held by the caller: the vpc's lock. */
 static int
 send_state(StoreConn *store, const char *vpc_id, char **problem)
@@ -82,8 +94,15 @@ send_state(StoreConn *store, const char *vpc_id, char **problem)
         return 0;
     if (!empty && !network_available(problem))
         return -EOPNOTSUPP;
-    return empty ? network_remove((int) json_number(state, "vpc", 0), problem)
-                 : network_apply(state, problem);
+    int number = (int) json_number(state, "vpc", 0);
+    if (empty) {
+        metadata_leave(number);
+        return network_remove(number, problem);
+    }
+    int error = network_apply(state, problem);
+    if (!error)
+        serve_metadata(number);
+    return error;
 }
 
 int
@@ -145,6 +164,7 @@ remove_strangers(StoreConn *store)
         if (known || store_failed(store))
             continue;
         log_notice("a network on the host belongs to no vpc (number %d); it is removed", vpc);
+        metadata_leave(vpc);
         if (network_remove(vpc, &problem) != 0)
             log_warning("it could not be removed: %s", problem ? problem : "");
     }
