@@ -36,6 +36,7 @@ SUITES = {
     "api": 900,
     "vpc": 200,
     "hypervisor": 200,
+    "provision": 300,
     "rds": 300,
     "backup": 600,
     "cli": 600,

@@ -164,6 +164,10 @@ def _initramfs(kernel, agent, scratch):
     modules = _module_files(kernel)
     files = {"init": (0o755, read(os.path.join(HERE, "init"))),
              "etc/udhcpc.sh": (0o755, read(os.path.join(HERE, "udhcpc.sh"))),
+             "sbin/shutdown": (0o755, b"#!/bin/sh\necho 'guest: shut down by its agent' >/dev/console\n"
+                               b"sync\ncase \"$*\" in *-r*) reboot -f ;; *) poweroff -f ;; esac\n"),
+             "bin/chpasswd": (0o755, b"#!/bin/sh\nread line\n"
+                              b"echo \"guest: password of ${line%%:*} set\" >/dev/console\n"),
              "etc/passwd": (0o644, b"root::0:0:root:/:/bin/sh\nAdministrator::0:0::/:/bin/sh\n"),
              "etc/group": (0o644, b"root:x:0:\n"),
              "bin/busybox": (0o755, read(busybox)),
@@ -532,19 +536,26 @@ class Machine:
     def screenshot(self):
         """The picture of its screen, as PPM."""
         path = os.path.join(self.folder, "screen.ppm")
+        self.order("screendump", filename=path)
+        with open(path, "rb") as file:
+            return file.read()
+
+    def power_button(self):
+        self.order("system_powerdown")
+
+    def order(self, name, **arguments):
+        """An order of QEMU's monitor."""
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(os.path.join(self.folder, "qmp.sock"))
             stream = link.makefile("rw")
             stream.readline()
             for order in ({"execute": "qmp_capabilities"},
-                          {"execute": "screendump", "arguments": {"filename": path}}):
+                          {"execute": name, "arguments": arguments}):
                 stream.write(json.dumps(order) + "\n")
                 stream.flush()
                 while "return" not in (answer := json.loads(stream.readline())):
                     if "error" in answer:
                         raise AssertionError(answer["error"])
-        with open(path, "rb") as file:
-            return file.read()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
  *   udp IF SMAC DMAC SIP DIP PORT TEXT    one frame, whatever it claims
  *   arp IF SMAC SIP DMAC DIP              one ARP reply, whatever it claims
  *   clock                   counts in the corner of the screen, so that its picture changes
+ *   button                  ends with 0 once the power button is pressed
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <linux/if_packet.h>
+#include <linux/input.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <openssl/bn.h>
@@ -581,6 +583,29 @@ count_on_screen(void)
     }
 }
 
+/* Waits for the power button of any input device that was there at the beginning. */
+static int
+wait_for_power_button(void)
+{
+    struct pollfd devices[16];
+    struct input_event event;
+    nfds_t count = 0;
+
+    for (int i = 0; i < 16; i++) {
+        char path[40];
+        snprintf(path, sizeof(path), "/dev/input/event%d", i);
+        int device = open(path, O_RDONLY | O_CLOEXEC);
+        if (device >= 0)
+            devices[count++] = (struct pollfd){.fd = device, .events = POLLIN};
+    }
+    while (count && poll(devices, count, -1) > 0)
+        for (nfds_t i = 0; i < count; i++)
+            if (devices[i].revents && read(devices[i].fd, &event, sizeof(event)) == sizeof(event) &&
+                event.type == EV_KEY && event.code == KEY_POWER && event.value == 1)
+                return 0;
+    return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -608,6 +633,8 @@ main(int argc, char **argv)
         return send_arp(argv + 2);
     if (!strcmp(applet, "clock"))
         return count_on_screen();
+    if (!strcmp(applet, "button"))
+        return wait_for_power_button();
     fprintf(stderr, "guest: see the head of guest.c\n");
     return 2;
 }
