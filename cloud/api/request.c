@@ -117,6 +117,14 @@ api_reply(ApiRequest *request, int status, json_t *body)
                     text ? strlen(text) : 0);
 }
 
+void
+api_upgrade(ApiRequest *request, ApiUpgrade run, void *context)
+{
+    api_reply_bytes(request, 101, NULL, NULL, 0);
+    request->upgrade = run;
+    request->upgrade_context = context;
+}
+
 /* ---- Errors ---- */
 
 static const char *
@@ -200,6 +208,12 @@ code_of(const ApiRequest *request, ApiError error)
     if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
         (error == API_INTERNAL || error == API_STORE_AWAY))
         return errors[API_VPC_BACKEND].code;
+    if ((style == STYLE_ECS || style == STYLE_NOVA) &&
+        (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
+        return errors[API_ECS_PARAMETER].code;
+    if ((style == STYLE_ECS || style == STYLE_NOVA) &&
+        (error == API_INTERNAL || error == API_STORE_AWAY))
+        return errors[API_ECS_INTERNAL].code;
     return errors[error].code;
 }
 

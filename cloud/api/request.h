@@ -37,6 +37,11 @@ typedef struct ApiHeader {
     char *name, *value; /* name as received; compare without case */
 } ApiHeader;
 
+/* What goes on on a connection that is no HTTP any more, in a thread of its own; `early` is what
+ * came with the request. The socket is closed by who calls. A socket of -1: the client has gone
+ * before its answer; what the context holds is to be let go. */
+typedef void (*ApiUpgrade)(void *context, int socket, const void *early, size_t length);
+
 typedef struct ApiRequest {
     const Operation *operation;
     char request_id[41];
@@ -61,6 +66,8 @@ typedef struct ApiRequest {
     size_t answer_length;
     const char *answer_type;
     bool answered;
+    ApiUpgrade upgrade; /* with status 101; NULL otherwise */
+    void *upgrade_context;
 } ApiRequest;
 
 /* Of the request. NULL where absent. */
@@ -76,6 +83,8 @@ void api_reply(ApiRequest *request, int status, json_t *body);
 /* Answers with bytes; takes over the memory. type is a literal. */
 void api_reply_bytes(ApiRequest *request, int status, const char *type, char *bytes, size_t length);
 void api_answer_header(ApiRequest *request, const char *name, const char *value);
+/* Answers 101: the connection becomes run's. */
+void api_upgrade(ApiRequest *request, ApiUpgrade run, void *context);
 /* Answers with an error of the table; arguments as its text wants them. */
 void api_fail(ApiRequest *request, ApiError error, ...);
 /* The same with another HTTP status and code (for the rare case where a code depends on more). */

@@ -166,6 +166,8 @@ dispatch_done(ApiRequest *request)
 {
     if (request->principal)
         iam_principal_unref(request->principal);
+    if (request->upgrade)
+        request->upgrade(request->upgrade_context, -1, NULL, 0);
     json_decref(request->query);
     json_decref(request->json);
     for (int i = 0; i < OPERATION_VALUES; i++)

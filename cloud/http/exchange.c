@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "crypto/random_id.h"
 #include "http/dispatch.h"
+#include "http/upgrade.h"
 #include "http/workers.h"
 
 #include <errno.h>
@@ -257,7 +258,11 @@ send_answer(HttpExchange *exchange)
     struct MHD_Response *response;
     enum MHD_Result result;
 
-    if (exchange->asset) {
+    if (request->upgrade) {
+        response = upgrade_response(request);
+        running--; /* the connection may stay for hours: nobody waits for it */
+        exchange->upgraded = true;
+    } else if (exchange->asset) {
         response = asset_response(exchange->asset, request);
     } else {
         response = MHD_create_response_from_buffer(request->answer_length, request->answer,
@@ -269,7 +274,10 @@ send_answer(HttpExchange *exchange)
     add_answer_headers(response, exchange);
     log_access(exchange);
     exchange->phase = EXCHANGE_ANSWERED;
-    deadlines_answering(exchange->peer);
+    if (exchange->upgraded)
+        deadlines_working(exchange->peer); /* none */
+    else
+        deadlines_answering(exchange->peer);
     result = MHD_queue_response(exchange->connection, (unsigned) request->status, response);
     MHD_destroy_response(response);
     return result;
@@ -346,6 +354,6 @@ exchange_end(void *nothing,
     exchange->request.body = exchange->body.text;
     dispatch_done(&exchange->request);
     deadlines_idle(exchange->peer);
+    running -= !exchange->upgraded;
     free(exchange);
-    running--;
 }

@@ -24,6 +24,7 @@ typedef struct HttpExchange {
     const Asset *asset; /* to be served, or NULL */
     Buffer body;
     size_t discarded; /* bytes of a body that nobody wants */
+    bool upgraded;    /* the connection is no HTTP any more */
     bool close;       /* the connection ends with this answer */
     Moment began;
     struct HttpExchange *next; /* in the workers' queue */

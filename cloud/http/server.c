@@ -8,6 +8,7 @@
 #include "http/deadlines.h"
 #include "http/exchange.h"
 #include "http/tls.h"
+#include "http/upgrade.h"
 #include "http/workers.h"
 
 #include <errno.h>
@@ -100,8 +101,8 @@ static struct MHD_Daemon *
 start_daemon(const HttpSettings *settings, int listener)
 {
     bool tls = settings->certificate != NULL;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE |
+                     MHD_USE_ITC | MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
     struct MHD_OptionItem tls_options[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) TLS_PRIORITIES},
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *) tls_certificate},
@@ -189,6 +190,7 @@ http_stop(void)
     if (listener != MHD_INVALID_SOCKET)
         close(listener);
     wait_for_requests();
+    upgrade_end_all();
     workers_stop();
     MHD_stop_daemon(daemon_handle);
     daemon_handle = NULL;

@@ -140,6 +140,29 @@ hypervisor_resize_disk(const char *id, const json_t *disk, int size_gb, char **p
     return agent_ask(request, NULL, problem);
 }
 
+static int
+change_snapshot(const char *id, const json_t *disk, const char *name, bool remove, char **problem)
+{
+    json_t *request = about("hypervisor-snapshot", id);
+
+    json_object_set(request, "disk", (json_t *) disk);
+    json_put_text(request, "name", name);
+    json_object_set_new(request, "remove", json_boolean(remove));
+    return agent_ask(request, NULL, problem);
+}
+
+int
+hypervisor_snapshot_disk(const char *id, const json_t *disk, const char *name, char **problem)
+{
+    return change_snapshot(id, disk, name, false, problem);
+}
+
+int
+hypervisor_forget_snapshot(const char *id, const json_t *disk, const char *name, char **problem)
+{
+    return change_snapshot(id, disk, name, true, problem);
+}
+
 int
 hypervisor_screenshot(const char *id, unsigned char **bytes, size_t *length, char **problem)
 {

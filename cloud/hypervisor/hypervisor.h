@@ -60,7 +60,8 @@ int hypervisor_state(const char *id, HypervisorState *state, char **problem);
 /* {"<id>": state as number, ...} of every guest of this data directory; a new reference. */
 int hypervisor_list(json_t **guests, char **problem);
 
-/* To a running guest too. The entries are those of a description. */
+/* To a running guest too. The entries are those of a description. A running guest is asked to let
+ * go of a device: -EAGAIN until it has, to be called again. */
 int hypervisor_attach_disk(const char *id, int slot, const json_t *disk, char **problem);
 int hypervisor_detach_disk(const char *id, const json_t *disk, char **problem);
 int hypervisor_attach_nic(const char *id, const json_t *nic, char **problem);
@@ -68,6 +69,12 @@ int hypervisor_detach_nic(const char *id, const json_t *nic, char **problem);
 
 /* The disk has grown (in the file too, which nobody else may change while QEMU has it). */
 int hypervisor_resize_disk(const char *id, const json_t *disk, int size_gb, char **problem);
+
+/* A snapshot within the disk's file, by QEMU, which has the file; named by a UUID. Taken again or
+ * removed where there is none: 0. */
+int hypervisor_snapshot_disk(const char *id, const json_t *disk, const char *name, char **problem);
+int
+hypervisor_forget_snapshot(const char *id, const json_t *disk, const char *name, char **problem);
 
 /* A picture of its screen: PNG, or PPM from a QEMU before 7.1; *bytes is owned by the caller. */
 int hypervisor_screenshot(const char *id, unsigned char **bytes, size_t *length, char **problem);

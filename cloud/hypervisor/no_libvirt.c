@@ -27,13 +27,13 @@ void
 hypervisor_register_verbs(void)
 {
     static const char *const refused[] = {
-        "hypervisor-define",       "hypervisor-start",  "hypervisor-shutdown",
-        "hypervisor-reboot",       "hypervisor-reset",  "hypervisor-destroy",
-        "hypervisor-remove",       "hypervisor-state",  "hypervisor-list",
-        "hypervisor-attach",       "hypervisor-detach", "hypervisor-screenshot",
-        "hypervisor-console",      "hypervisor-resize", "hypervisor-usage",
-        "hypervisor-agent-ping",   "hypervisor-freeze", "hypervisor-thaw",
-        "hypervisor-set-password",
+        "hypervisor-define",       "hypervisor-start",    "hypervisor-shutdown",
+        "hypervisor-reboot",       "hypervisor-reset",    "hypervisor-destroy",
+        "hypervisor-remove",       "hypervisor-state",    "hypervisor-list",
+        "hypervisor-attach",       "hypervisor-detach",   "hypervisor-screenshot",
+        "hypervisor-console",      "hypervisor-resize",   "hypervisor-usage",
+        "hypervisor-agent-ping",   "hypervisor-freeze",   "hypervisor-thaw",
+        "hypervisor-set-password", "hypervisor-snapshot",
     };
 
     agent_verb_add("hypervisor-probe", verb_probe);

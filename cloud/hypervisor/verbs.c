@@ -87,9 +87,9 @@ guest_must(const json_t *request, Guest *guest, char **problem)
 HypervisorState
 guest_state(virDomainPtr domain)
 {
-    int state = 0;
+    int state = 0, reason = 0;
 
-    if (!domain || virDomainGetState(domain, &state, NULL, 0) != 0)
+    if (!domain || virDomainGetState(domain, &state, &reason, 0) != 0)
         return HYPERVISOR_ABSENT;
     switch (state) {
     case VIR_DOMAIN_RUNNING:
@@ -102,8 +102,20 @@ guest_state(virDomainPtr domain)
     case VIR_DOMAIN_CRASHED:
         return HYPERVISOR_CRASHED;
     default:
-        return HYPERVISOR_STOPPED;
+        /* Its QEMU ended without the guest's having shut down. */
+        return state == VIR_DOMAIN_SHUTOFF &&
+                       (reason == VIR_DOMAIN_SHUTOFF_CRASHED || reason == VIR_DOMAIN_SHUTOFF_FAILED)
+                   ? HYPERVISOR_CRASHED
+                   : HYPERVISOR_STOPPED;
     }
+}
+
+static bool
+is_off(virDomainPtr domain)
+{
+    HypervisorState state = guest_state(domain);
+
+    return state != HYPERVISOR_RUNNING && state != HYPERVISOR_PAUSED;
 }
 
 /* ---- Files ---- */
@@ -267,10 +279,7 @@ verb_reset(const json_t *request, json_t *answer, int stream, char **problem)
 static int
 end_guest(const Guest *guest, char **problem)
 {
-    HypervisorState state = guest_state(guest->domain);
-
-    if (state == HYPERVISOR_ABSENT || state == HYPERVISOR_STOPPED ||
-        virDomainDestroy(guest->domain) == 0 || guest_state(guest->domain) == HYPERVISOR_STOPPED)
+    if (is_off(guest->domain) || virDomainDestroy(guest->domain) == 0 || is_off(guest->domain))
         return 0;
     return verb_problem(problem, "the guest cannot be ended");
 }
@@ -381,25 +390,32 @@ device_of(const json_t *request, bool give, int *error, char **problem)
     return *error ? NULL : domain_disk_xml(&place, &read_disk, 0);
 }
 
-static unsigned
-reach(const Guest *guest)
-{
-    return VIR_DOMAIN_AFFECT_CONFIG |
-           (guest_state(guest->domain) == HYPERVISOR_STOPPED ? 0 : VIR_DOMAIN_AFFECT_LIVE);
-}
-
-/* Whether the guest has the device: its volume or its MAC is in its XML. */
+/* Whether the guest has the device, as it runs or as it is defined (live: false): its volume or its
+ * MAC is in that XML. */
 static bool
-has_device(const Guest *guest, const json_t *request)
+has_device(const Guest *guest, const json_t *request, bool live)
 {
     const json_t *disk = json_object_get(request, "disk");
     const char *mark = disk ? json_text(disk, "volume", "")
                             : json_text(json_object_get(request, "nic"), "mac", "");
-    char *xml = virDomainGetXMLDesc(guest->domain, 0);
+    char *xml = virDomainGetXMLDesc(guest->domain, live ? 0 : VIR_DOMAIN_XML_INACTIVE);
     bool found = xml && strstr(xml, mark);
 
     free(xml);
     return found;
+}
+
+/* The flags of what has it (or, wanted: false, has not) and is to change; 0 where nothing is. */
+static unsigned
+reach(const Guest *guest, const json_t *request, bool wanted)
+{
+    unsigned flags = 0;
+
+    if (has_device(guest, request, false) == wanted)
+        flags |= VIR_DOMAIN_AFFECT_CONFIG;
+    if (!is_off(guest->domain) && has_device(guest, request, true) == wanted)
+        flags |= VIR_DOMAIN_AFFECT_LIVE;
+    return flags;
 }
 
 static int
@@ -409,9 +425,11 @@ verb_attach(const json_t *request, json_t *answer, int stream, char **problem)
     int error = guest_must(request, &guest, problem);
     AUTO_FREE char *xml = error ? NULL : device_of(request, true, &error, problem);
 
-    if (error || has_device(&guest, request))
+    unsigned flags = error ? 0 : reach(&guest, request, false);
+
+    if (!flags)
         return error;
-    return virDomainAttachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
+    return virDomainAttachDeviceFlags(guest.domain, xml, flags) == 0
                ? 0
                : verb_problem(problem, "the device cannot be attached");
 }
@@ -423,11 +441,17 @@ verb_detach(const json_t *request, json_t *answer, int stream, char **problem)
     int error = guest_must(request, &guest, problem);
     AUTO_FREE char *xml = error ? NULL : device_of(request, false, &error, problem);
 
-    if (error || !has_device(&guest, request))
+    unsigned flags = error ? 0 : reach(&guest, request, true);
+
+    if (!flags)
         return error;
-    return virDomainDetachDeviceFlags(guest.domain, xml, reach(&guest)) == 0
-               ? 0
-               : verb_problem(problem, "the device cannot be detached");
+    /* The guest is asked to let go; libvirt refuses to ask while it has been asked. */
+    if (virDomainDetachDeviceFlags(guest.domain, xml, flags) != 0 &&
+        !(flags & VIR_DOMAIN_AFFECT_LIVE))
+        return verb_problem(problem, "the device cannot be detached");
+    return reach(&guest, request, true)
+               ? agent_problem(problem, -EAGAIN, "the server has not let go of the device")
+               : 0;
 }
 
 static int
@@ -532,4 +556,5 @@ hypervisor_register_verbs(void)
     agent_verb_add("hypervisor-console", verb_console);
     agent_verb_add("hypervisor-resize", verb_resize);
     verbs_add_inside();
+    verbs_add_snapshots();
 }

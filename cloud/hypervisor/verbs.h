@@ -29,3 +29,5 @@ int verb_problem(char **problem, const char *what);
 
 /* inside.c: the verbs that ask the guest's agent, or count what it used. */
 void verbs_add_inside(void);
+/* snapshots.c: the verb that speaks with QEMU itself. */
+void verbs_add_snapshots(void);
