@@ -20,6 +20,7 @@ int run_backup_window(Invocation *invocation);
 int run_database_create(Invocation *invocation);
 int run_database_delete(Invocation *invocation);
 int run_database_list(Invocation *invocation);
+int run_doctor(Invocation *invocation);
 int run_flavor_list(Invocation *invocation);
 int run_job_list(Invocation *invocation);
 int run_job_show(Invocation *invocation);

@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "crypto/authority.h"
 #include "crypto/master_key.h"
+#include "doctor/doctor.h"
 #include "http/server.h"
 #include "hypervisor/hypervisor.h"
 #include "iam/iam.h"
@@ -152,6 +153,7 @@ prepare_host(void)
     umask(022);
     hypervisor_register_verbs();
     metadata_register_verbs();
+    doctor_register_verbs();
     if ((error = agent_start(settings_data())))
         fail("the host agent cannot be started", NULL, error);
     if ((error = agent_drop_privileges()))
