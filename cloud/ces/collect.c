@@ -21,7 +21,7 @@ enum {
 #undef METRIC
 };
 
-const Metric metrics[METRIC_COUNT] = {
+static const Metric metrics[METRIC_COUNT] = {
 #define METRIC(number, id, name, unit) {number, name, unit},
 #include "ces/metrics.def"
 #undef METRIC
@@ -50,12 +50,41 @@ typedef struct States {
     double connections, memory_bytes, disk_bytes;
 } States;
 
-const Metric *
-metric_find(const char *name)
+const MetricSpace metric_space_rds = {.name = "SYS.RDS",
+                                      .dimension = "rds_cluster_sqlserver_id",
+                                      .table = "rds_instance",
+                                      .living = "deleted_at IS NULL",
+                                      .metrics = metrics,
+                                      .count = METRIC_COUNT};
+static const MetricSpace *spaces[METRIC_SPACES];
+
+void
+metric_space_add(const MetricSpace *space)
 {
-    for (int i = 0; i < METRIC_COUNT; i++)
-        if (strcmp(metrics[i].name, name) == 0)
-            return &metrics[i];
+    for (int i = 0; i < METRIC_SPACES; i++)
+        if (!spaces[i]) {
+            spaces[i] = space;
+            return;
+        }
+    log_error("no room for the metrics of %s", space->name);
+    abort();
+}
+
+const MetricSpace *
+metric_space_find(const char *name)
+{
+    for (int i = 0; i < METRIC_SPACES && spaces[i]; i++)
+        if (strcmp(spaces[i]->name, name) == 0)
+            return spaces[i];
+    return NULL;
+}
+
+const Metric *
+metric_find(const MetricSpace *space, const char *name)
+{
+    for (int i = 0; space && i < space->count; i++)
+        if (strcmp(space->metrics[i].name, name) == 0)
+            return &space->metrics[i];
     return NULL;
 }
 
@@ -143,7 +172,7 @@ ask_server(const char *id, Counters *counters, States *states)
         counters->checkpoint_pages = row_real(rows, 0, "checkpoint_pages");
         states->connections = row_real(rows, 0, "connections");
     } else {
-        log_warning("metrics of instance %s: %s", id, PQerrorMessage(link));
+        log_warning("metrics of %s: %s", id, PQerrorMessage(link));
     }
     PQclear(rows);
     PQfinish(link);
@@ -229,13 +258,13 @@ fill_states(double *readings, const States *states, const Flavor *flavor, double
     readings[METRIC_WORKER_USAGE] = states->connections * 100 / flavor->max_connections;
 }
 
-static void
-keep(StoreConn *store, const char *id, Moment now, const double *readings)
+void
+metric_keep(StoreConn *store, const char *id, Moment now, const double *readings, int count)
 {
     Buffer text = {0};
 
     buffer_add_text(&text, "{");
-    for (int i = 1; i <= METRIC_COUNT; i++) {
+    for (int i = 1; i <= count; i++) {
         if (isnan(readings[i]))
             buffer_add_text(&text, i > 1 ? ",NULL" : "NULL");
         else
@@ -273,7 +302,7 @@ measure(StoreConn *store, const char *id, const char *flavor_name, double volume
     fill_states(readings, &states, flavor, volume_gb);
     if (swap_previous(id, now, &counters, &before, &seconds))
         fill_rates(readings, &counters, &before, seconds, flavor->vcpus);
-    keep(store, id, now, readings);
+    metric_keep(store, id, now, readings, METRIC_COUNT);
 }
 
 void
@@ -294,9 +323,14 @@ metrics_collect(StoreConn *store)
 void
 metrics_clean(StoreConn *store)
 {
-    if (store_run(store,
-                  "DELETE FROM metric_minute WHERE minute < now() - make_interval(days => $1)"
-                  " OR instance_id NOT IN (SELECT id FROM rds_instance)",
-                  "i", METRIC_DAYS) < 0)
+    Buffer sql = {0};
+
+    buffer_add_text(&sql, "DELETE FROM metric_minute WHERE minute < now() - make_interval(days => "
+                          "$1) OR (true");
+    for (int i = 0; i < METRIC_SPACES && spaces[i]; i++)
+        buffer_format(&sql, " AND instance_id NOT IN (SELECT id FROM %s)", spaces[i]->table);
+    buffer_add_text(&sql, ")");
+    if (store_run(store, sql.text, "i", METRIC_DAYS) < 0)
         log_warning("old metrics could not be dropped: %s", store_error(store));
+    buffer_done(&sql);
 }

@@ -46,6 +46,7 @@ seconds_of(long long period)
 }
 
 typedef struct Series {
+    const MetricSpace *space;
     const Metric *metric;
     const char *instance_id, *filter;
     int seconds;
@@ -60,11 +61,10 @@ points_of(ApiRequest *request, const Series *series)
     AUTO_FREE char *sql = str_format(
         "SELECT (extract(epoch FROM date_bin(make_interval(secs => $3), minute, 'epoch')) * "
         "1000)::int8 AS stamp,"
-        " %s AS value FROM metric_minute JOIN rds_instance i ON i.id = instance_id AND "
-        "i.project_id = $6"
+        " %s AS value FROM metric_minute JOIN %s i ON i.id = instance_id AND i.project_id = $6"
         " WHERE instance_id = $1 AND minute >= $4::timestamptz AND minute < $5::timestamptz"
         " AND readings[$2] IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT %d",
-        expression_of(series->filter), POINTS_LIMIT);
+        expression_of(series->filter), series->space->table, POINTS_LIMIT);
     AUTO_ROWS PGresult *rows =
         store_query(request->store, sql, "siimms", series->instance_id, series->metric->number,
                     series->seconds, series->from, series->to, api_project(request));
@@ -93,21 +93,31 @@ check_range(ApiRequest *request, long long from, long long to)
     return false;
 }
 
+/* Of "name,value". */
+static bool
+has_dimension(const MetricSpace *space, const char *text)
+{
+    size_t length = strlen(space->dimension);
+
+    return strncmp(text, space->dimension, length) == 0 && text[length] == ',';
+}
+
 void
 ces_show_metric_data(ApiRequest *request)
 {
     const char *dimension = api_query(request, "dim.0", ""), *comma = strchr(dimension, ',');
     const char *name = api_query(request, "metric_name", "");
     long long from = api_query_number(request, "from", 0), to = api_query_number(request, "to", 0);
-    Series series = {.metric = metric_find(name),
+    const MetricSpace *space = metric_space_find(api_query(request, "namespace", ""));
+    Series series = {.space = space,
+                     .metric = metric_find(space, name),
                      .filter = api_query(request, "filter", "average"),
                      .seconds = seconds_of(api_query_number(request, "period", 0)),
                      .from = from * 1000,
                      .to = to * 1000};
     json_t *points;
 
-    if (!comma || strncmp(dimension, METRIC_DIMENSION ",", sizeof(METRIC_DIMENSION)) != 0 ||
-        strcmp(api_query(request, "namespace", ""), METRIC_NAMESPACE) != 0 || !series.metric) {
+    if (!comma || !series.metric || !has_dimension(space, dimension)) {
         /* A metric that nobody measures has no points: that is how the service says it. */
         api_reply(request, 200, json_pack("{s:s, s:[]}", "metric_name", name, "datapoints"));
         return;
@@ -131,13 +141,13 @@ add_series(ApiRequest *request, const json_t *wish, Series *series, json_t *list
     const json_t *dimension = json_array_get(json_object_get(wish, "dimensions"), 0);
     json_t *points;
 
-    series->metric = strcmp(json_text(wish, "namespace", ""), METRIC_NAMESPACE) == 0
-                         ? metric_find(json_text(wish, "metric_name", ""))
-                         : NULL;
+    series->space = metric_space_find(json_text(wish, "namespace", ""));
+    series->metric = metric_find(series->space, json_text(wish, "metric_name", ""));
     series->instance_id = json_text(dimension, "value", "");
-    points = series->metric && strcmp(json_text(dimension, "name", ""), METRIC_DIMENSION) == 0
-                 ? points_of(request, series)
-                 : json_array();
+    points =
+        series->metric && strcmp(json_text(dimension, "name", ""), series->space->dimension) == 0
+            ? points_of(request, series)
+            : json_array();
     if (!points)
         return false;
     json_array_append_new(
@@ -180,53 +190,74 @@ ces_batch_list_metric_data(ApiRequest *request)
     api_reply(request, 200, json_pack("{s:o}", "metrics", list));
 }
 
+/* A page of metrics while it is gathered. */
+typedef struct MetricPage {
+    const MetricSpace *space;
+    const char *name, *start; /* "" for all; of the page before */
+    long long limit, total;
+    bool begun;
+    char *marker;
+    json_t *list;
+} MetricPage;
+
+static void
+add_metrics(MetricPage *page, const char *id)
+{
+    for (int i = 0; i < page->space->count; i++) {
+        const Metric *metric = &page->space->metrics[i];
+
+        if (*page->name && strcmp(metric->name, page->name) != 0)
+            continue;
+        AUTO_FREE char *place =
+            str_format("%s.%s.%s:%s", page->space->name, metric->name, page->space->dimension, id);
+        page->total++;
+        if (page->begun && (long long) json_array_size(page->list) < page->limit) {
+            json_array_append_new(page->list,
+                                  json_pack("{s:s, s:s, s:s, s:[{s:s, s:s}]}", "namespace",
+                                            page->space->name, "metric_name", metric->name, "unit",
+                                            metric->unit, "dimensions", "name",
+                                            page->space->dimension, "value", id));
+            free(page->marker);
+            page->marker = str_copy(place);
+        }
+        page->begun = page->begun || strcmp(place, page->start) == 0;
+    }
+}
+
 void
 ces_list_metrics(ApiRequest *request)
 {
-    const char *dimension = api_query(request, "dim.0", ""),
-               *name = api_query(request, "metric_name", "");
-    const char *start = api_query(request, "start", ""),
-               *namespace = api_query(request, "namespace", METRIC_NAMESPACE);
-    long long limit = api_query_number(request, "limit", 1000), total = 0;
-    const char *wanted = strncmp(dimension, METRIC_DIMENSION ",", sizeof(METRIC_DIMENSION)) == 0
-                             ? dimension + sizeof(METRIC_DIMENSION)
-                             : NULL;
-    json_t *list = json_array();
-    AUTO_FREE char *marker = str_copy("");
-    bool begun = *start == '\0';
+    const char *dimension = api_query(request, "dim.0", "");
+    MetricPage page = {
+        .space = metric_space_find(api_query(request, "namespace", metric_space_rds.name)),
+        .name = api_query(request, "metric_name", ""),
+        .start = api_query(request, "start", ""),
+        .limit = api_query_number(request, "limit", 1000),
+        .marker = str_copy(""),
+        .list = json_array()};
+    const char *wanted =
+        page.space && has_dimension(page.space, dimension) ? strchr(dimension, ',') + 1 : NULL;
+    AUTO_FREE char *sql =
+        page.space ? str_format("SELECT id FROM %s WHERE project_id = $1 AND %s AND ($2::text IS "
+                                "NULL OR id = $2) ORDER BY id",
+                                page.space->table, page.space->living)
+                   : NULL;
     AUTO_ROWS PGresult *rows =
-        store_query(request->store,
-                    "SELECT id FROM rds_instance WHERE project_id = $1 AND deleted_at IS NULL"
-                    " AND ($2::text IS NULL OR id = $2) ORDER BY id",
-                    "ss", api_project(request), wanted);
+        sql ? store_query(request->store, sql, "ss", api_project(request), wanted) : NULL;
 
-    if (!rows) {
-        json_decref(list);
+    page.begun = !*page.start;
+    for (int i = 0; rows && i < PQntuples(rows); i++)
+        add_metrics(&page, row_text(rows, i, "id"));
+    if (sql && !rows) {
+        json_decref(page.list);
         api_fail_store(request);
-        return;
+    } else {
+        json_t *about =
+            json_pack("{s:I, s:I, s:s}", "count", (json_int_t) json_array_size(page.list), "total",
+                      (json_int_t) page.total, "marker", page.marker);
+        api_reply(request, 200, json_pack("{s:o, s:o}", "metrics", page.list, "meta_data", about));
     }
-    for (int i = 0; strcmp(namespace, METRIC_NAMESPACE) == 0 && i < PQntuples(rows); i++)
-        for (int j = 0; j < METRIC_COUNT; j++) {
-            const char *id = row_text(rows, i, "id");
-            if (*name && strcmp(metrics[j].name, name) != 0)
-                continue;
-            AUTO_FREE char *place =
-                str_format(METRIC_NAMESPACE ".%s." METRIC_DIMENSION ":%s", metrics[j].name, id);
-            total++;
-            if (begun && (long long) json_array_size(list) < limit) {
-                json_array_append_new(list,
-                                      json_pack("{s:s, s:s, s:s, s:[{s:s, s:s}]}", "namespace",
-                                                METRIC_NAMESPACE, "metric_name", metrics[j].name,
-                                                "unit", metrics[j].unit, "dimensions", "name",
-                                                METRIC_DIMENSION, "value", id));
-                free(marker);
-                marker = str_copy(place);
-            }
-            begun = begun || strcmp(place, start) == 0;
-        }
-    json_t *about = json_pack("{s:I, s:I, s:s}", "count", (json_int_t) json_array_size(list),
-                              "total", (json_int_t) total, "marker", marker);
-    api_reply(request, 200, json_pack("{s:o, s:o}", "metrics", list, "meta_data", about));
+    free(page.marker);
 }
 
 void

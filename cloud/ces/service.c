@@ -22,6 +22,7 @@ static const Service service = {.name = "ces",
 void
 ces_register(void)
 {
+    metric_space_add(&metric_space_rds);
     service_register(&service);
 }
 

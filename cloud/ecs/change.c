@@ -162,7 +162,7 @@ rebuild_data(ApiRequest *request,
     json_t *data = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "image", image.id,
                              "image_name", image.name, "os_type", image.os_type, "key", key,
                              "public_key", public_key ? public_key : "", "sealed",
-                             sealed ? sealed : "", "user_data", user_data, "was_on", 1, "soft", 1);
+                             sealed ? sealed : "", "user_data", user_data, "was_on", 1, "soft", 0);
     image_done(&image);
     return data;
 }

@@ -105,6 +105,9 @@ void power_jobs_register(void);
 void change_jobs_register(void);
 void device_jobs_register(void);
 
+/* monitor.c: SYS.ECS of CES. */
+void server_monitor_register(void);
+void server_monitor_start(void);
 /* hooks.c: volumes of running servers. */
 void server_hooks_register(void);
 /* metadata.c: guests are told by the metadata service. */

@@ -44,6 +44,7 @@ ecs_register(void)
     service_register(&ecs);
     service_register(&compute);
     service_register(&kps);
+    server_monitor_register();
     server_hooks_register();
     parent_jobs_register();
     create_jobs_register();
@@ -56,6 +57,7 @@ ecs_register(void)
 int
 ecs_start(StoreConn *store)
 {
+    server_monitor_start();
     server_metadata_start();
     job_every("ecs-reconcile", 10, servers_reconcile);
     return 0;

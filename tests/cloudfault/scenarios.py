@@ -18,6 +18,13 @@ from report import expect, expect_equal  # noqa: E402
 from tds_client import Client, Closed  # noqa: E402
 
 
+# Kinds of jobs that a suite of their own kills.
+ELSEWHERE = {kind: "tests/ecs" for kind in (
+    "createServer", "deleteServer", "startServer", "stopServer", "rebootServer", "createSingleServer",
+    "deleteSingleServer", "startSingleServer", "stopSingleServer", "rebootSingleServer", "resizeServer",
+    "changeServerOs", "reinstallServerOs", "attachVolume", "detachVolume", "addNics", "deleteNics")}
+
+
 class Scenario:
     """An instance `self.instance` that the job works on, with a row that must survive."""
 

@@ -1,9 +1,10 @@
 """Guests: from create to delete, console included."""
 import base64
+import json
 import os
 import socket
-import ssl
 import struct
+import subprocess
 import time
 import urllib.parse
 import zlib
@@ -149,6 +150,49 @@ def test_console_is_the_servers_screen_once(stage, state):
     socket_.close()
 
 
+def attachment(stage, state, volume):
+    path = f"{stage.servers}/{state['server']}"
+    made = stage.post(f"{path}/attachvolume", {"volumeAttachment": {"volumeId": volume}})
+    job = stage.job(made.expect(200).json["job_id"])
+    same(job["entities"]["volume_id"], volume)
+
+
+def test_volume_is_attached_while_it_runs(stage, state):
+    path = f"{stage.servers}/{state['server']}"
+    volume = state["volume"] = stage.volume()
+    attachment(stage, state, volume)
+    shown = stage.get(f"{path}/block_device/{volume}").expect(200).json["volumeAttachment"]
+    same((shown["device"], shown["size"]), ("/dev/vdc", 10))
+    same(stage.show_volume(volume)["status"], "in-use")
+    answer = stage.post(f"{path}/attachvolume", {"volumeAttachment": {"volumeId": volume}})
+    error(answer, 409, "Ecs.0100")
+
+
+def test_attached_volume_grows_and_is_snapshotted(stage, state):
+    volume, cloud = state["volume"], stage.tenant.cloud
+    made = stage.post(f"/v2/{stage.project}/cloudvolumes/{volume}/action",
+                      {"os-extend": {"new_size": 12}})
+    stage.job(made.expect(200, 202).json["job_id"])
+    same(stage.show_volume(volume)["size"], 12)
+    about = subprocess.run(["qemu-img", "info", "-U", "--output=json", os.path.join(
+        cloud.data, "volumes", volume + ".qcow2")], capture_output=True, text=True, check=True)
+    same(json.loads(about.stdout)["virtual-size"], 12 << 30)
+    made = stage.post(f"/v2/{stage.project}/cloudsnapshots", {"snapshot": {
+        "volume_id": volume, "name": "live", "force": True}}).expect(200, 202).json["snapshot"]
+    path = f"/v2/{stage.project}/cloudsnapshots/{made['id']}"
+    wait_for(lambda: stage.get(path).expect(200).json["snapshot"]["status"] == "available", 30)
+    stage.delete(path).expect(200, 202, 204)
+    wait_for(lambda: stage.get(path).status == 404, 30)
+
+
+def wait_for(condition, seconds):
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise AssertionError("it does not come about")
+        time.sleep(0.3)
+
+
 def test_stop_and_start(stage, state):
     server = state["server"]
     stage.act("os-stop", server, type="HARD")
@@ -168,6 +212,16 @@ def test_resize_wants_a_stopped_server(stage, state):
     same(stage.job(made["job_id"])["entities"]["server_id"], state["server"])
     server = stage.show(state["server"])
     same((server["flavor"]["id"], server["status"]), (LARGER, "SHUTOFF"))
+    stage.act("os-start", state["server"])
+
+
+def test_volume_is_detached(stage, state):
+    stage.act("os-stop", state["server"], type="HARD")
+    made = stage.delete(f"{stage.servers}/{state['server']}/detachvolume/{state['volume']}")
+    stage.job(made.expect(200).json["job_id"])
+    same(stage.show_volume(state["volume"])["status"], "available")
+    gone = stage.delete(f"/v2/{stage.project}/cloudvolumes/{state['volume']}").expect(200, 202)
+    stage.job(gone.json["job_id"])
     stage.act("os-start", state["server"])
 
 
@@ -242,7 +296,7 @@ def nothing_left(stage, server):
     cloud = stage.tenant.cloud
     same(guests(cloud, server), [])
     same(os.path.exists(os.path.join(cloud.data, "servers", server)), False)
-    same(os.listdir(os.path.join(cloud.data, "volumes")), [])
+    same([name for name in os.listdir(os.path.join(cloud.data, "volumes")) if "-" in name], [])
     ports = stage.get(f"/v1/{stage.project}/ports", {"device_id": server}).expect(200).json
     same(ports["ports"], [])
 

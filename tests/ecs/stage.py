@@ -1,6 +1,11 @@
 """What the tests of servers share: a tenant's network, the body of a creation, waiting."""
+import os
+import subprocess
+import tempfile
 import time
 
+# mov ax, 0x0e43; int 0x10 (writes C); jmp back: a screen that fills.
+SECTOR = bytes.fromhex("b8430ecd10ebf9").ljust(510, b"\0") + b"\x55\xaa"
 FLAVOR, LARGER = "s6.small.1", "s6.medium.2"
 
 
@@ -15,7 +20,7 @@ class Stage:
             "name": "stage", "cidr": cidr, "vpc_id": self.vpc,
             "gateway_ip": cidr.replace(".0/24", ".1")}})
         self.subnet = subnet.expect(200).json["subnet"]["id"]
-        self.image = "11111111-2222-4333-8444-555555555555"
+        self.image = None
 
     # ---- requests ----
 
@@ -38,6 +43,37 @@ class Stage:
 
     def delete(self, path):
         return self.tenant.request("DELETE", path)
+
+    # ---- images and volumes ----
+
+    def import_image(self):
+        """A disk of one sector (it fills the screen), by the import folder; its id."""
+        folder = os.path.join(self.tenant.cloud.data, "import")
+        name = f"sector-{self.project}.qcow2"
+        with tempfile.TemporaryDirectory() as scratch:
+            raw = os.path.join(scratch, "raw")
+            with open(raw, "wb") as file:
+                file.write(SECTOR.ljust(1 << 20, b"\0"))
+            subprocess.run(["qemu-img", "convert", "-O", "qcow2", raw, os.path.join(folder, name)],
+                           check=True)
+        made = self.tenant.request("POST", "/v2/cloudimages/quickimport/action", {
+            "name": "sector", "image_url": f"import:{name}", "min_disk": 1, "os_type": "Linux"},
+            headers={"X-Project-Id": self.project})
+        self.image = self.job(made.expect(200).json["job_id"])["entities"]["image_id"]
+        return self.image
+
+    def volume(self, size=10):
+        made = self.post(f"/v2/{self.project}/cloudvolumes", {"volume": {
+            "size": size, "volume_type": "SAS", "availability_zone": self.zone(), "name": "more"}})
+        job = self.job(made.expect(200, 202).json["job_id"])
+        return job["entities"]["volume_id"]
+
+    def zone(self):
+        zones = self.get(f"/v1/{self.project}/availability-zones").expect(200).json
+        return zones["availability_zones"][0]["availability_zone_id"]
+
+    def show_volume(self, volume):
+        return self.get(f"/v2/{self.project}/cloudvolumes/{volume}").expect(200).json["volume"]
 
     # ---- servers ----
 

@@ -2,7 +2,7 @@
 """Clients that others wrote, as they are: only their documented settings of endpoint and trust are
 used. Each part runs in a virtual environment that has the packages it asks for.
 
-    tests/sdk/run.py [PART...]     iam, rds, openstack, go
+    tests/sdk/run.py [PART...]     iam, rds, openstack, servers, go
 """
 import json
 import os
@@ -24,6 +24,8 @@ PARTS = {
     "rds": (["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"],
             ["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"]),
     "openstack": (["python-openstackclient", "otcextensions"], ["openstackclient", "otcextensions"]),
+    "servers": (["python-openstackclient", "huaweicloudsdkecs", "huaweicloudsdkvpc"],
+                ["openstackclient", "huaweicloudsdkecs", "huaweicloudsdkvpc"]),
 }
 CACHE = os.path.join(os.path.abspath(BUILD), "clients", "sdk")
 
