@@ -27,8 +27,8 @@ PURE = {"tds": set(), "syntax": set()}
 EVERYWHERE = {"pgcompat", "tds", "syntax"}
 
 # The daemon's folders, lowest first; `tdsclient` stands apart and services know not each other.
-CLOUD_LAYERS = ["base", "crypto", "store", "jobs", "api", "iam", "supervise", "hypervisor", "network",
-                "rds", "ces", "provision", "vpc", "ims", "evs", "ecs", "doctor", "http", "main"]
+CLOUD_LAYERS = ["base", "crypto", "store", "jobs", "api", "iam", "supervise", "disk", "hypervisor",
+                "network", "rds", "ces", "provision", "vpc", "ims", "evs", "ecs", "doctor", "http", "main"]
 CLOUD_PURE = {"tdsclient": {"tdsclient", "base"}, "host": {"host", "base"}}
 
 # What a function does wrong, and what to use instead.

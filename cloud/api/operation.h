@@ -27,6 +27,7 @@ typedef enum OperationFlags {
     OP_OPTIONAL_BODY = 8,
     OP_RAW_BODY = 16, /* the body is not JSON */
     OP_SYSADMIN = 32, /* the operator of the cloud only */
+    OP_STREAM_BODY = 64, /* the body goes into a file; see ApiStream in request.h */
 } OperationFlags;
 
 /* How errors are dressed (facts: auth.md section 6); error_code and error_msg are always beside. */

@@ -6,8 +6,10 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 typedef struct ErrorRow {
     int status;
@@ -125,6 +127,57 @@ api_upgrade(ApiRequest *request, ApiUpgrade run, void *context)
     request->upgrade_context = context;
 }
 
+void
+api_reply_file(ApiRequest *request, int status, const char *type, int file, long long length)
+{
+    if (request->answered) {
+        log_warning("request %s was answered twice", request->request_id);
+        close(file);
+        return;
+    }
+    request->answered = true;
+    request->status = status;
+    request->answer_is_file = true;
+    request->answer_file = file;
+    request->answer_length = (size_t) length;
+    request->answer_type = type;
+}
+
+/* ---- A body that goes into a file ---- */
+
+int
+api_stream_into(ApiRequest *request, const char *path, long long most)
+{
+    int file;
+
+    unlink(path); /* of an attempt that was cut short */
+    file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0)
+        return -errno;
+    request->stream_path = str_copy(path);
+    request->stream_file = file;
+    request->stream_most = most;
+    return 0;
+}
+
+void
+api_stream_keep(ApiRequest *request)
+{
+    if (request->stream_path == NULL)
+        return;
+    close(request->stream_file);
+    free(request->stream_path);
+    request->stream_path = NULL;
+}
+
+void
+api_stream_drop(ApiRequest *request)
+{
+    if (request->stream_path)
+        unlink(request->stream_path);
+    api_stream_keep(request);
+}
+
 /* ---- Errors ---- */
 
 static const char *
@@ -208,6 +261,10 @@ code_of(const ApiRequest *request, ApiError error)
     if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
         (error == API_INTERNAL || error == API_STORE_AWAY))
         return errors[API_VPC_BACKEND].code;
+    if (style == STYLE_ECS && error == API_BAD_PARAMETER && request->operation->service &&
+        (!strcmp(request->operation->service, "ims") ||
+         !strcmp(request->operation->service, "image")))
+        return errors[API_IMS_PARAMETER].code;
     if ((style == STYLE_ECS || style == STYLE_NOVA) &&
         (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
         return errors[API_ECS_PARAMETER].code;

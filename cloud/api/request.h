@@ -41,6 +41,22 @@ typedef struct ApiHeader {
  * came with the request. The socket is closed by who calls. A socket of -1: the client has gone
  * before its answer; what the context holds is to be let go. */
 typedef void (*ApiUpgrade)(void *context, int socket, const void *early, size_t length);
+/*
+ * Where an operation of OP_STREAM_BODY is called. BEGIN: its headers are here, the caller is
+ * admitted, nothing of the body was read; it answers with an error, or says by api_stream_into
+ * where the body goes. END: the file is whole; it answers, and keeps the file by api_stream_keep,
+ * or it is removed. GONE: after BEGIN, but END will not come (the client went away, or the body was
+ * not what was signed); no answer is wanted. All with a store.
+ *
+ * The signature of such a request is over its header X-Sdk-Content-Sha256: the body's hash, which
+ * is then compared, or UNSIGNED-PAYLOAD.
+ */
+typedef enum ApiStream {
+    API_STREAM_NONE,
+    API_STREAM_BEGIN,
+    API_STREAM_END,
+    API_STREAM_GONE
+} ApiStream;
 
 typedef struct ApiRequest {
     const Operation *operation;
@@ -58,6 +74,10 @@ typedef struct ApiRequest {
     json_t *json;               /* parsed body, or NULL */
     const Principal *principal; /* NULL for OP_PUBLIC */
     StoreConn *store;
+    ApiStream stream;
+    char *stream_path; /* the file of the body; NULL once it is kept */
+    int stream_file;   /* while stream_path is there */
+    long long stream_bytes, stream_most;
     /* answer */
     int status;
     ApiHeader answer_headers[8];
@@ -65,6 +85,8 @@ typedef struct ApiRequest {
     char *answer; /* bytes */
     size_t answer_length;
     const char *answer_type;
+    bool answer_is_file; /* answer_file has answer_length bytes */
+    int answer_file;
     bool answered;
     ApiUpgrade upgrade; /* with status 101; NULL otherwise */
     void *upgrade_context;
@@ -82,9 +104,17 @@ const char *api_project(const ApiRequest *request);
 void api_reply(ApiRequest *request, int status, json_t *body);
 /* Answers with bytes; takes over the memory. type is a literal. */
 void api_reply_bytes(ApiRequest *request, int status, const char *type, char *bytes, size_t length);
+/* Answers with so many bytes of a file from its beginning; takes over the descriptor. */
+void api_reply_file(ApiRequest *request, int status, const char *type, int file, long long length);
 void api_answer_header(ApiRequest *request, const char *name, const char *value);
 /* Answers 101: the connection becomes run's. */
 void api_upgrade(ApiRequest *request, ApiUpgrade run, void *context);
+/* At BEGIN: the body goes into a new file, at most so many bytes of it. -errno. */
+int api_stream_into(ApiRequest *request, const char *path, long long most);
+/* At END: the file stays. */
+void api_stream_keep(ApiRequest *request);
+/* Closes and removes it where it was not kept. */
+void api_stream_drop(ApiRequest *request);
 /* Answers with an error of the table; arguments as its text wants them. */
 void api_fail(ApiRequest *request, ApiError error, ...);
 /* The same with another HTTP status and code (for the rare case where a code depends on more). */

@@ -35,3 +35,27 @@ void image_done(ImsImage *image);
 int image_find(StoreConn *store, const char *project_id, const char *id, ImsImage *image);
 /* The file's name below <data>/images, from a checked id: "<id>.qcow2". -EINVAL for no UUID. */
 int image_file(const char *id, char name[IMS_ID + 6]);
+
+/*
+ * What the image service asks of volumes, which it knows nothing of; evs registers it before
+ * threads. -ENOENT no such thing in this project, -EBUSY it is in use (*problem says by what),
+ * -EIO.
+ */
+typedef struct ImsVolume {
+    char id[IMS_ID];
+    char os_type[16];
+    char *os_version; /* freed by the caller */
+} ImsVolume;
+typedef struct ImsVolumes {
+    int (*find)(StoreConn *store,
+                const char *project_id,
+                const char *id,
+                ImsVolume *volume,
+                char **problem);
+    /* The id of the volume that it boots from. */
+    int (*of_server)(StoreConn *store,
+                     const char *project_id,
+                     const char *server_id,
+                     char volume[IMS_ID]);
+} ImsVolumes;
+void ims_set_volumes(const ImsVolumes *volumes);

@@ -18,6 +18,7 @@
 #include "base/settings.h"
 #include "crypto/authority.h"
 #include "crypto/master_key.h"
+#include "disk/disk.h"
 #include "doctor/doctor.h"
 #include "http/server.h"
 #include "hypervisor/hypervisor.h"
@@ -154,6 +155,7 @@ prepare_host(void)
     hypervisor_register_verbs();
     metadata_register_verbs();
     doctor_register_verbs();
+    disk_register_verbs();
     if ((error = agent_start(settings_data())))
         fail("the host agent cannot be started", NULL, error);
     if ((error = agent_drop_privileges()))

@@ -52,7 +52,7 @@ static const struct {
     {"run", verb_run, false},
 };
 
-#define ADDED_MOST 32
+#define ADDED_MOST 96
 static struct {
     const char *name;
     AgentVerb verb;
