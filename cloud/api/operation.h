@@ -25,8 +25,8 @@ typedef enum OperationFlags {
                       that leaves without an answer is called again on a worker, with a store */
     OP_DOMAIN = 4, /* needs a principal, no project in the path is compared */
     OP_OPTIONAL_BODY = 8,
-    OP_RAW_BODY = 16, /* the body is not JSON */
-    OP_SYSADMIN = 32, /* the operator of the cloud only */
+    OP_RAW_BODY = 16,    /* the body is not JSON */
+    OP_SYSADMIN = 32,    /* the operator of the cloud only */
     OP_STREAM_BODY = 64, /* the body goes into a file; see ApiStream in request.h */
 } OperationFlags;
 
