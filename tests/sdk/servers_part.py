@@ -126,7 +126,7 @@ def sdk_makes_a_server():
         nics=[ecs.PostPaidServerNic(subnet_id=STATE["subnet"])], key_name="client",
         root_volume=ecs.PostPaidServerRootVolume(volumetype="SAS", size=10),
         user_data=base64.b64encode(b"#!/bin/sh\n").decode())
-    request = ecs.CreatePostPaidServersRequest(ecs.CreatePostPaidServersRequestBody(server=server))
+    request = ecs.CreatePostPaidServersRequest(body=ecs.CreatePostPaidServersRequestBody(server=server))
     try:
         made = ECS.create_post_paid_servers(request)
     except (ClientRequestException, ServerResponseException) as error:
@@ -143,7 +143,7 @@ def sdk_makes_a_server():
 def sdk_stops_resizes_and_deletes_it():
     needs("server")
     server = ecs.ServerId(id=STATE["server"])
-    stopped = ECS.batch_stop_servers(ecs.BatchStopServersRequest(ecs.BatchStopServersRequestBody(
+    stopped = ECS.batch_stop_servers(ecs.BatchStopServersRequest(body=ecs.BatchStopServersRequestBody(
         os_stop=ecs.BatchStopServersOption(servers=[server], type="HARD"))))
     wait_job(stopped.job_id)
     resized = ECS.resize_post_paid_server(ecs.ResizePostPaidServerRequest(
@@ -152,7 +152,7 @@ def sdk_stops_resizes_and_deletes_it():
     wait_job(resized.job_id)
     shown = ECS.show_server(ecs.ShowServerRequest(server_id=STATE["server"])).server
     expect_equal((shown.status, shown.flavor.id), ("SHUTOFF", "s6.medium.2"), "the server")
-    gone = ECS.delete_servers(ecs.DeleteServersRequest(ecs.DeleteServersRequestBody(
+    gone = ECS.delete_servers(ecs.DeleteServersRequest(body=ecs.DeleteServersRequestBody(
         servers=[server], delete_volume=True)))
     wait_job(gone.job_id)
     expect_equal(ECS.list_servers_details(ecs.ListServersDetailsRequest()).servers, [], "the servers")
