@@ -37,6 +37,7 @@ SUITES = {
     "vpc": 200,
     "hypervisor": 200,
     "provision": 300,
+    "ecs": 400,
     "rds": 300,
     "backup": 600,
     "cli": 600,
