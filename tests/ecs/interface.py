@@ -218,6 +218,17 @@ def test_job_is_its_projects(stage, other):
     error(other.get(f"/v1/{other.project}/jobs/{job[0][0]}"), 404, "Common.0011")
 
 
+def test_roles_bind(stage, _):
+    reader = stage.tenant.user(("0ca5e000000000000000000000000031", "project"))
+    job = stage.tenant.cloud.sql(f"SELECT id FROM job WHERE project_id = '{stage.project}' LIMIT 1")
+    for path in (f"{stage.servers}/detail", f"{stage.nova}/os-keypairs",
+                 f"/v1/{stage.project}/jobs/{job[0][0]}"):
+        same(reader.request("GET", path).status, 200)
+        same(stage.tenant.user().request("GET", path).status, 403)
+    same(reader.request("POST", f"{stage.servers}/delete", {"servers": [{"id": "x"}]}).status, 403)
+    same(reader.request("POST", f"{stage.nova}/os-keypairs", {"keypair": {"name": "x"}}).status, 403)
+
+
 def test_console_asks_for_a_token(stage, _):
     cloud = stage.tenant.cloud
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
