@@ -261,10 +261,21 @@ code_of(const ApiRequest *request, ApiError error)
     if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
         (error == API_INTERNAL || error == API_STORE_AWAY))
         return errors[API_VPC_BACKEND].code;
-    if (style == STYLE_ECS && error == API_BAD_PARAMETER && request->operation->service &&
-        (!strcmp(request->operation->service, "ims") ||
-         !strcmp(request->operation->service, "image")))
-        return errors[API_IMS_PARAMETER].code;
+    if (style == STYLE_ECS || style == STYLE_NOVA) {
+        static const struct {
+            const char *service, *code;
+        } own[] = {{"ims", "IMG.0001"},
+                   {"image", "IMG.0001"},
+                   {"evs", "EVS.1009"},
+                   {"volumev2", "EVS.1009"},
+                   {"volumev3", "EVS.1009"}};
+
+        for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+            if (request->operation->service &&
+                strcmp(request->operation->service, own[i].service) == 0 &&
+                (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
+                return own[i].code;
+    }
     if ((style == STYLE_ECS || style == STYLE_NOVA) &&
         (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
         return errors[API_ECS_PARAMETER].code;

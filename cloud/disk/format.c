@@ -359,10 +359,7 @@ read_plain(const Head *head, DiskFormat *format)
 {
     unsigned char footer[512];
     bool iso = head->have > 32774 && memcmp(head->bytes + 32769, "CD001", 5) == 0;
-    const char *why = unwanted(head);
 
-    if (why)
-        return refuse(head, why);
     if (head->length >= 1024 && read_at(head, (uint64_t) head->length - 512, footer, 512) &&
         memcmp(footer, "conectix", 8) == 0)
         return read_vhd(head, footer, format);
@@ -376,6 +373,7 @@ int
 disk_format_read(int file, long long length, bool own, DiskFormat *format, const char **problem)
 {
     Head *head = MEM_NEW(Head);
+    const char *why;
     int error;
 
     memset(format, 0, sizeof(*format));
@@ -383,10 +381,12 @@ disk_format_read(int file, long long length, bool own, DiskFormat *format, const
     head->length = length;
     head->problem = problem;
     head->have = length < HEAD_BYTES ? (size_t) (length > 0 ? length : 0) : HEAD_BYTES;
-    if (head->have < 512)
-        error = refuse(head, "it is too short for a disk");
-    else if (!read_at(head, 0, head->bytes, head->have))
+    if (!read_at(head, 0, head->bytes, head->have))
         error = -EIO;
+    else if ((why = unwanted(head)) != NULL)
+        error = refuse(head, why);
+    else if (head->have < 512)
+        error = refuse(head, "it is too short for a disk");
     else if (memcmp(head->bytes, "QFI\xfb", 4) == 0)
         error = read_qcow2(head, format, own);
     else if (memcmp(head->bytes, "KDMV", 4) == 0)

@@ -112,16 +112,27 @@ evs_begin(ApiRequest *request,
           json_t *notes)
 {
     char job[41];
+    const char *own = json_text(data, "snapshot", "");
+    bool waits = kind == &evs_job_snapshot || kind == &evs_job_forget;
     AUTO_FREE char *name =
         store_value(request->store, "SELECT name FROM evs_volume WHERE id = $1", "s", volume_id);
-    int error = job_start(request->store, kind->name, evs_project(request), volume_id,
-                          name ? name : "", true, data, job);
+    /* States are changed under the row's lock, so that a volume has one change at a time; only its
+     * snapshots have states of their own. Those wait for each other at the file. */
+    AUTO_FREE char *busy = store_value(
+        request->store,
+        "SELECT id FROM evs_snapshot WHERE volume_id = $1 AND id <> $2 AND status IN ('creating', "
+        "'deleting', 'rollbacking') LIMIT 1",
+        "ss", volume_id, own);
 
-    if (error == -EBUSY)
+    if (busy && !waits) {
         api_fail(request, API_EVS_BUSY, volume_id);
-    else if (error)
-        api_fail_store(request);
-    else
+        return false;
+    }
+    if (job_start(request->store, kind->name, evs_project(request), volume_id, name ? name : "",
+                  false, data, job) == 0) {
         json_put_text(notes, "job", job);
-    return error == 0;
+        return true;
+    }
+    api_fail_store(request);
+    return false;
 }

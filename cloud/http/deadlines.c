@@ -16,6 +16,9 @@
 /* Enough for the largest answer over a slow line; bounded because an answer occupies memory. */
 #define ANSWER_SECONDS 600
 
+/* Bytes a second of a body that goes into a file, or of an answer that comes out of one. */
+#define SLOWEST_RATE (16 * 1024)
+
 static HttpPeer *peers;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
@@ -122,9 +125,17 @@ deadlines_working(HttpPeer *peer)
 }
 
 void
-deadlines_answering(HttpPeer *peer)
+deadlines_answering(HttpPeer *peer, size_t bytes)
 {
-    set_deadline(peer, ANSWER_SECONDS * MOMENT_SECOND);
+    set_deadline(peer, (ANSWER_SECONDS + (Moment) (bytes / SLOWEST_RATE)) * MOMENT_SECOND);
+}
+
+void
+deadlines_streaming(HttpPeer *peer, Moment began, long long bytes)
+{
+    Moment left = began + arrival_time + bytes * MOMENT_SECOND / SLOWEST_RATE - moment_now();
+
+    set_deadline(peer, left > 1 ? left : 1);
 }
 
 static void

@@ -35,7 +35,10 @@ HttpPeer *deadlines_peer(struct MHD_Connection *connection);
 void deadlines_idle(HttpPeer *peer);
 void deadlines_arriving(HttpPeer *peer);
 void deadlines_working(HttpPeer *peer);
-void deadlines_answering(HttpPeer *peer);
+void deadlines_answering(HttpPeer *peer, size_t bytes);
+/* A long body arrives: so many bytes since it began. It has the time of a request, and then that of
+ * a slow line for what has come. */
+void deadlines_streaming(HttpPeer *peer, Moment began, long long bytes);
 
 /* Seconds of silence after which libmicrohttpd itself closes a connection. */
 #define HTTP_IDLE_SECONDS 60

@@ -8,7 +8,9 @@
 #include "iam/iam.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Routing ---- */
 
@@ -127,6 +129,89 @@ check_fields(ApiRequest *request)
     return false;
 }
 
+/* ---- Bodies that go into files ---- */
+
+bool
+dispatch_is_streaming(const ApiRequest *request)
+{
+    return request->stream == API_STREAM_END;
+}
+
+void
+dispatch_gone(ApiRequest *request, StoreConn *store)
+{
+    request->store = store;
+    request->stream = API_STREAM_GONE;
+    request->operation->handler(request);
+    request->store = NULL;
+    request->stream = API_STREAM_NONE;
+    api_stream_drop(request);
+}
+
+/* It was told where the body goes; a body that is announced as too large is refused now. */
+static void
+check_announced(ApiRequest *request, StoreConn *store)
+{
+    const char *text = api_header(request, "Content-Length");
+
+    if (text && strtoull(text, NULL, 10) > (unsigned long long) request->stream_most) {
+        long long most = request->stream_most;
+
+        dispatch_gone(request, store);
+        api_fail(request, API_TOO_LARGE, most);
+    }
+}
+
+int
+dispatch_begin(ApiRequest *request, StoreConn *store)
+{
+    int result;
+
+    request->store = store;
+    result = admit(request, store);
+    if (request->answered)
+        return 0;
+    if (result < 0 && result != -EAGAIN) {
+        log_error("request %s: neither admitted nor refused", request->request_id);
+        api_fail(request, API_INTERNAL, request->request_id);
+        return 0;
+    }
+    if (store == NULL)
+        return -EAGAIN;
+    if (request->operation->handler == NULL) {
+        api_fail(request, API_NOT_SUPPORTED, request->operation->id);
+        return 0;
+    }
+    if (!check_fields(request))
+        return 0;
+    request->stream = API_STREAM_BEGIN;
+    request->operation->handler(request);
+    request->stream = API_STREAM_NONE;
+    if (request->stream_path && !request->answered) {
+        request->stream = API_STREAM_END;
+        check_announced(request, store);
+    } else if (!request->answered) {
+        log_error("request %s: %s says not where its body goes", request->request_id,
+                  request->operation->id);
+        api_fail(request, API_INTERNAL, request->request_id);
+    }
+    request->store = NULL;
+    return 0;
+}
+
+static void
+end_stream(ApiRequest *request)
+{
+    /* What is answered for must outlive a power cut. */
+    if (fdatasync(request->stream_file) != 0) {
+        api_fail_as(request, 507, "APIGW.0201", "The body cannot be kept: %s", strerror(errno));
+        dispatch_gone(request, request->store);
+        return;
+    }
+    request->operation->handler(request);
+    request->stream = API_STREAM_NONE;
+}
+
 int
 dispatch_run(ApiRequest *request, StoreConn *store)
 {
@@ -150,7 +235,10 @@ dispatch_run(ApiRequest *request, StoreConn *store)
     request->json = NULL;
     if (!read_body(request) || !check_fields(request))
         return 0;
-    request->operation->handler(request);
+    if (request->operation->flags & OP_STREAM_BODY)
+        end_stream(request);
+    else
+        request->operation->handler(request);
     if (request->answered)
         return 0;
     if (store == NULL)
@@ -176,6 +264,9 @@ dispatch_done(ApiRequest *request)
         free(request->answer_headers[i].name);
         free(request->answer_headers[i].value);
     }
+    api_stream_drop(request);
+    if (request->answer_is_file)
+        close(request->answer_file);
     free(request->headers);
     free(request->method);
     free(request->raw_path);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "crypto/random_id.h"
 #include "http/dispatch.h"
+#include "http/stream.h"
 #include "http/upgrade.h"
 #include "http/workers.h"
 
@@ -136,8 +137,8 @@ check_length(HttpExchange *exchange)
     const char *text = api_header(request, "Content-Length");
     unsigned long long length = text ? strtoull(text, NULL, 10) : 0;
 
-    if (length > body_limit(exchange) && !request->answered)
-        api_fail(request, API_TOO_LARGE, (int) body_limit(exchange));
+    if (length > body_limit(exchange) && !request->answered && !stream_is_wanted(request))
+        api_fail(request, API_TOO_LARGE, (long long) body_limit(exchange));
     /* The client waits for leave to send, or has more than we care to throw away. */
     if (request->answered && (api_header(request, "Expect") || length > max_body * DISCARD_FACTOR))
         exchange->close = true;
@@ -179,15 +180,28 @@ drop_body(HttpExchange *exchange)
     exchange->body = (Buffer){0};
 }
 
+/* Of a body that is refused: a caller whom we know is read for longer, so that it gets its answer.
+ */
+static size_t
+discard_limit(const HttpExchange *exchange)
+{
+    return max_body * DISCARD_FACTOR * (exchange->request.principal ? 8 : 1);
+}
+
 static enum MHD_Result
 take_data(HttpExchange *exchange, const char *data, size_t size)
 {
     ApiRequest *request = &exchange->request;
 
+    if (dispatch_is_streaming(request) && !request->answered) {
+        deadlines_streaming(exchange->peer, exchange->streaming, request->stream_bytes);
+        stream_take(exchange, data, size);
+        return MHD_YES;
+    }
     if (!request->answered && exchange->asset == NULL) {
         if (exchange->body.length + size > body_limit(exchange)) {
             drop_body(exchange);
-            api_fail(request, API_TOO_LARGE, (int) body_limit(exchange));
+            api_fail(request, API_TOO_LARGE, (long long) body_limit(exchange));
         } else if (bodies + size > BODIES_MOST) {
             drop_body(exchange);
             api_fail(request, API_THROTTLED, "too many large requests at once.");
@@ -198,7 +212,7 @@ take_data(HttpExchange *exchange, const char *data, size_t size)
         }
     }
     exchange->discarded += size;
-    return exchange->discarded > max_body * DISCARD_FACTOR ? MHD_NO : MHD_YES;
+    return exchange->discarded > discard_limit(exchange) ? MHD_NO : MHD_YES;
 }
 
 /* ---- Answer ---- */
@@ -264,6 +278,9 @@ send_answer(HttpExchange *exchange)
         exchange->upgraded = true;
     } else if (exchange->asset) {
         response = asset_response(exchange->asset, request);
+    } else if (request->answer_is_file) {
+        response = MHD_create_response_from_fd64(request->answer_length, request->answer_file);
+        request->answer_is_file = response == NULL;
     } else {
         response = MHD_create_response_from_buffer(request->answer_length, request->answer,
                                                    MHD_RESPMEM_MUST_FREE);
@@ -277,7 +294,7 @@ send_answer(HttpExchange *exchange)
     if (exchange->upgraded)
         deadlines_working(exchange->peer); /* none */
     else
-        deadlines_answering(exchange->peer);
+        deadlines_answering(exchange->peer, request->answer_length);
     result = MHD_queue_response(exchange->connection, (unsigned) request->status, response);
     MHD_destroy_response(response);
     return result;
@@ -292,6 +309,8 @@ run(HttpExchange *exchange)
     buffer_add(&exchange->body, "", 0);
     request->body = exchange->body.text;
     request->body_length = exchange->body.length;
+    if (dispatch_is_streaming(request) && !request->answered)
+        stream_end(exchange);
     if (exchange->asset || request->answered)
         return send_answer(exchange);
     if ((request->operation->flags & OP_INLINE) && dispatch_run(request, NULL) == 0)
@@ -304,6 +323,39 @@ run(HttpExchange *exchange)
     api_fail(request, API_THROTTLED, "too many requests are waiting.");
     MHD_resume_connection(exchange->connection);
     return MHD_YES;
+}
+
+/* The connection waits while a worker admits the request and opens the file for its body. */
+static enum MHD_Result
+admit_stream(HttpExchange *exchange)
+{
+    if (!stream_admit(exchange)) {
+        exchange->close = true;
+        return send_answer(exchange);
+    }
+    exchange->phase = EXCHANGE_ADMITTING;
+    deadlines_working(exchange->peer);
+    MHD_suspend_connection(exchange->connection);
+    if (workers_give(exchange))
+        return MHD_YES;
+    exchange->close = true;
+    api_fail(&exchange->request, API_THROTTLED, "too many requests are waiting.");
+    MHD_resume_connection(exchange->connection);
+    return MHD_YES;
+}
+
+/* libmicrohttpd asks again with the headers after a suspension at its first call, so that a refusal
+ * still comes before the body. */
+static enum MHD_Result
+begin_stream(HttpExchange *exchange)
+{
+    exchange->phase = EXCHANGE_ARRIVING;
+    exchange->streaming = moment_now();
+    deadlines_arriving(exchange->peer);
+    if (!exchange->request.answered)
+        return MHD_YES;
+    exchange->close = true;
+    return send_answer(exchange);
 }
 
 enum MHD_Result
@@ -322,7 +374,11 @@ exchange_go_on(void *nothing,
     switch (exchange->phase) {
     case EXCHANGE_NEW:
         read_head(exchange, method);
+        if (!exchange->close && stream_is_wanted(&exchange->request))
+            return admit_stream(exchange);
         return exchange->close ? send_answer(exchange) : MHD_YES;
+    case EXCHANGE_ADMITTING:
+        return begin_stream(exchange);
     case EXCHANGE_ARRIVING:
         if (received == 0)
             return run(exchange);
@@ -331,6 +387,7 @@ exchange_go_on(void *nothing,
     case EXCHANGE_WORKING:
         return send_answer(exchange);
     case EXCHANGE_ANSWERED:
+    case EXCHANGE_GONE:
         break;
     }
     return MHD_NO;
@@ -352,8 +409,22 @@ exchange_end(void *nothing,
                   exchange->request.peer);
     bodies -= exchange->body.length;
     exchange->request.body = exchange->body.text;
-    dispatch_done(&exchange->request);
+    stream_leave(exchange);
     deadlines_idle(exchange->peer);
+    if (dispatch_is_streaming(&exchange->request)) {
+        /* The headers' texts go with the connection. */
+        exchange->request.header_count = 0;
+        exchange->phase = EXCHANGE_GONE;
+        if (workers_give(exchange))
+            return;
+    }
+    exchange_free(exchange);
+}
+
+void
+exchange_free(HttpExchange *exchange)
+{
+    dispatch_done(&exchange->request);
     running -= !exchange->upgraded;
     free(exchange);
 }

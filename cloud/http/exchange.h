@@ -10,10 +10,12 @@
 #include "http/deadlines.h"
 
 typedef enum ExchangePhase {
-    EXCHANGE_NEW,      /* its first line is known */
-    EXCHANGE_ARRIVING, /* its headers are known, its body comes */
-    EXCHANGE_WORKING,  /* a worker has it, the connection is suspended */
-    EXCHANGE_ANSWERED  /* its answer was given to libmicrohttpd */
+    EXCHANGE_NEW,       /* its first line is known */
+    EXCHANGE_ADMITTING, /* a worker admits it before its body, the connection is suspended */
+    EXCHANGE_ARRIVING,  /* its headers are known, its body comes */
+    EXCHANGE_WORKING,   /* a worker has it, the connection is suspended */
+    EXCHANGE_ANSWERED,  /* its answer was given to libmicrohttpd */
+    EXCHANGE_GONE       /* its connection is no more; a worker tells the operation so */
 } ExchangePhase;
 
 typedef struct HttpExchange {
@@ -24,6 +26,9 @@ typedef struct HttpExchange {
     const Asset *asset; /* to be served, or NULL */
     Buffer body;
     size_t discarded; /* bytes of a body that nobody wants */
+    void *digest;     /* SHA-256 of a body that goes into a file, where it was signed */
+    bool counts;      /* among the streams */
+    Moment streaming; /* since when */
     bool upgraded;    /* the connection is no HTTP any more */
     bool close;       /* the connection ends with this answer */
     Moment began;
@@ -35,6 +40,9 @@ void exchange_configure(size_t max_body);
 /* From now on new requests are refused; how many are still at work. */
 void exchange_refuse(void);
 int exchange_running(void);
+
+/* For a worker, of one that is EXCHANGE_GONE. */
+void exchange_free(HttpExchange *exchange);
 
 /* libmicrohttpd's callbacks: of the first line, of headers and body, of the end. */
 void *exchange_begin(void *nothing, const char *uri, struct MHD_Connection *connection);

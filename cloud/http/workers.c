@@ -44,13 +44,23 @@ work(void *nothing)
     while ((exchange = take()) != NULL) {
         struct MHD_Connection *connection = exchange->connection;
 
-        dispatch_run(&exchange->request, store);
+        bool gone = exchange->phase == EXCHANGE_GONE;
+
+        if (gone)
+            dispatch_gone(&exchange->request, store);
+        else if (exchange->phase == EXCHANGE_ADMITTING)
+            dispatch_begin(&exchange->request, store);
+        else
+            dispatch_run(&exchange->request, store);
         if (store_in_transaction(store)) {
             log_error("request %s left a transaction open", exchange->request.request_id);
             store_rollback(store);
         }
         exchange->request.store = NULL;
-        MHD_resume_connection(connection);
+        if (gone)
+            exchange_free(exchange);
+        else
+            MHD_resume_connection(connection);
     }
     store_close(store);
     return nothing;
@@ -88,7 +98,7 @@ workers_give(HttpExchange *exchange)
     bool room;
 
     pthread_mutex_lock(&lock);
-    room = waiting < MOST_WAITING;
+    room = waiting < MOST_WAITING && !stopping;
     if (room) {
         exchange->next = NULL;
         if (first)

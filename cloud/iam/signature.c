@@ -380,6 +380,10 @@ add_payload_hash(Buffer *out, const ApiRequest *request, unsigned form)
     unsigned char hash[32];
     char text[65];
 
+    if (form & CANONICAL_DECLARED_PAYLOAD) {
+        buffer_add_text(out, header_of(request, "X-Sdk-Content-Sha256"));
+        return;
+    }
     if (form & CANONICAL_UNSIGNED_PAYLOAD) {
         buffer_add_text(out, "UNSIGNED-PAYLOAD");
         return;
@@ -485,6 +489,13 @@ signature_check(const Signature *signature,
         signature->derived && request->body_length == 0 && strcasecmp(request->method, "POST") == 0;
     char other[65];
 
+    if (request->operation && (request->operation->flags & OP_STREAM_BODY)) {
+        bool declared = content != NULL && strlen(content) == 64;
+
+        hash[0] = '\0';
+        return (declared || unsigned_payload) &&
+               matches(signature, request, date, secret, CANONICAL_DECLARED_PAYLOAD, hash);
+    }
     for (unsigned form = 0; form < 8; form++) {
         if (((form & CANONICAL_UNSIGNED_PAYLOAD) && !unsigned_payload) ||
             ((form & CANONICAL_PLUS_IS_SPACE) && !plus) ||

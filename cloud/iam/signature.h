@@ -40,6 +40,9 @@ void signature_done(Signature *signature);
  * the client's own list of signed headers, in its order; headers added after signing; an empty
  * body hashed as such beside X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD; bodies of GETs; header values
  * as received, only trimmed; '+' in a query meaning itself or a space.
+ *
+ * The body of an OP_STREAM_BODY operation is not there yet: its hash is the one that
+ * X-Sdk-Content-Sha256 says, which http compares later, or UNSIGNED-PAYLOAD.
  */
 bool signature_check(const Signature *signature,
                      const ApiRequest *request,
@@ -51,6 +54,7 @@ bool signature_check(const Signature *signature,
 typedef enum CanonicalForm {
     CANONICAL_UNSIGNED_PAYLOAD = 1, /* the payload hash is the text UNSIGNED-PAYLOAD */
     CANONICAL_PLUS_IS_SPACE = 2,
+    CANONICAL_DECLARED_PAYLOAD = 8, /* the payload hash is what X-Sdk-Content-Sha256 says */
     CANONICAL_QUERY_IS_PAYLOAD = 4, /* older form, POST without body: the query is hashed as body */
 } CanonicalForm;
 char *signature_canonical(const Signature *signature, const ApiRequest *request, unsigned form);

@@ -384,7 +384,8 @@ glance_delete_image(ApiRequest *request)
     if (ims_own(request, id, &image)) {
         if (image.protected)
             api_fail(request, API_IMS_PROTECTED, id);
-        else if (job_busy(request->store, id))
+        else if ((strcmp(image.status, "saving") == 0 || strcmp(image.status, "queued") == 0) &&
+                 job_busy(request->store, id))
             api_fail(request, API_IMS_BUSY, id, image.status);
         else if (store_run(request->store, "DELETE FROM ims_image WHERE id = $1", "s", id) < 0 ||
                  !store_commit(request->store))
