@@ -36,6 +36,7 @@ SUITES = {
     "api": 900,
     "vpc": 200,
     "hypervisor": 200,
+    "images": 200,
     "provision": 300,
     "ecs": 400,
     "rds": 300,
