@@ -12,7 +12,6 @@ sys.path[:0] = [HERE, os.path.join(TESTS, "harness"), os.path.join(TESTS, "iam")
 from cloud import Cloud  # noqa: E402
 from report import Report  # noqa: E402
 from tenants import Tenant  # noqa: E402
-import clients  # noqa: E402
 import killed  # noqa: E402
 import malicious  # noqa: E402
 import pictures  # noqa: E402
@@ -28,7 +27,7 @@ def main():
         return report.status()
     with Cloud("--image-max-gb", "1", "--image-max-disk-gb", "20") as cloud:
         stage = Stage(cloud, Tenant(cloud, "alpha"), Tenant(cloud, "beta"))
-        for module in (uploads, malicious, pictures, volumes, clients, killed):
+        for module in (uploads, malicious, pictures, volumes, killed):
             for test in module.TESTS:
                 report.run(test.__name__, test, stage)
     return report.status()

@@ -24,6 +24,8 @@ PARTS = {
     "rds": (["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"],
             ["huaweicloudsdkrds", "huaweicloudsdkces", "pymssql"]),
     "openstack": (["python-openstackclient", "otcextensions"], ["openstackclient", "otcextensions"]),
+    "images": (["python-openstackclient", "huaweicloudsdkims", "huaweicloudsdkevs"],
+               ["openstackclient", "huaweicloudsdkims", "huaweicloudsdkevs"]),
     "servers": (["python-openstackclient", "huaweicloudsdkecs", "huaweicloudsdkvpc"],
                 ["openstackclient", "huaweicloudsdkecs", "huaweicloudsdkvpc"]),
 }
