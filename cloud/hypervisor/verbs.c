@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int
@@ -173,16 +174,68 @@ give_folder(const char *id, int slot, char **problem)
     AUTO_FREE char *all = str_format("%s/servers", agent_data());
     AUTO_FREE char *folder = str_format("%s/%s", all, id);
     AUTO_FREE char *drive = str_format("%s/config.iso", folder);
+    AUTO_FREE char *console = str_format("%s/console.log", folder);
 
     if ((mkdir(all, 0711) != 0 && errno != EEXIST) ||
         (mkdir(folder, 0770) != 0 && errno != EEXIST) ||
         lchown(folder, (uid_t) (DOMAIN_UID_BASE + slot), agent_group()) != 0 ||
         chmod(folder, 02770) != 0)
         return agent_problem(problem, -errno, "cannot make %s: %s", folder, strerror(errno));
+    /* QEMU would make its log unreadable for the service. */
+    int log = open(console, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
+    if (log >= 0)
+        close(log);
+    give_file(console, slot, 0640);
     int error = give_file(drive, slot, 0640);
     return error && error != -ENOENT
                ? agent_problem(problem, error, "its ConfigDrive: %s", strerror(-error))
                : 0;
+}
+
+/* Runs qemu-img on files of ours alone. */
+static int
+convert(const char *from, const char *to)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        execl("/usr/bin/qemu-img", "qemu-img", "convert", "-f", "raw", "-O", "qcow2", from, to,
+              (char *) NULL);
+        _exit(127);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+/* The variables of UEFI, from the firmware's template, once: libvirt would make them root's. They
+ * are made in a folder of ours, since the guest's user could put a link into its own. */
+static int
+give_variables(const Domain *domain, const DomainHost *place, char **problem)
+{
+    const char *template = domain->secure_boot ? place->secure_variables : place->variables;
+    AUTO_FREE char *path = str_format("%s/servers/%s/nvram.qcow2", place->data, domain->id);
+    AUTO_FREE char *made = str_format("%s/hypervisor/nvram-%s", place->data, domain->id);
+    struct stat about;
+
+    if (!domain->uefi || !template)
+        return 0;
+    if (lstat(path, &about) == 0) {
+        int error = give_file(path, domain->slot, 0660);
+        return error ? agent_problem(problem, error, "its UEFI variables: %s", strerror(-error))
+                     : 0;
+    }
+    unlink(made);
+    int error = convert(template, made);
+    if (!error)
+        error = give_file(made, domain->slot, 0660);
+    if (!error && rename(made, path) != 0)
+        error = -errno;
+    if (!error)
+        return 0;
+    unlink(made);
+    return agent_problem(problem, error, "its UEFI variables cannot be made: %s", strerror(-error));
 }
 
 /* ---- Verbs ---- */
@@ -208,6 +261,8 @@ verb_define(const json_t *request, json_t *answer, int stream, char **problem)
         return error;
     probe_read(&place);
     error = give_folder(domain.id, domain.slot, problem);
+    if (!error)
+        error = give_variables(&domain, &place, problem);
     for (int i = 0; i < domain.disk_count && !error; i++)
         error = give_volume(domain.disks[i].volume, domain.slot, problem);
     AUTO_FREE char *xml = error ? NULL : domain_xml(&domain, &place, problem);
