@@ -4,7 +4,8 @@
  * have a store connection.
  *
  * Bounds: connections in all and an address, header size, body size (1 MiB; OP_RAW_BODY operations
- * may have more), time for a whole request to arrive, queue of waiting requests (429 beyond).
+ * may have more, OP_STREAM_BODY ones as the operation says, into a file), time for a whole request
+ * to arrive, queue of waiting requests (429 beyond).
  */
 #pragma once
 

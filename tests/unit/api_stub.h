@@ -71,6 +71,20 @@ stub_show(ApiRequest *request)
     api_reply(request, 200, json_pack("{s:s}", "id", api_path(request, "instance_id")));
 }
 
+static atomic_int stub_gone;
+
+/* A body that goes into a file. */
+static void
+stub_upload(ApiRequest *request)
+{
+    if (request->stream == API_STREAM_BEGIN)
+        api_stream_into(request, "/tmp/casement-http-server-upload", 1 << 20);
+    else if (request->stream == API_STREAM_END)
+        api_reply(request, 200, json_pack("{s:I}", "came", (json_int_t) request->stream_bytes));
+    else
+        stub_gone++;
+}
+
 static void
 stub_slow(ApiRequest *request)
 {
@@ -106,20 +120,28 @@ stub_large(ApiRequest *request)
 #define OPERATION OPERATION_ROW
 static Operation stub_operations[] = {
     OPERATION(version, GET, "/version", "", OP_PUBLIC | OP_INLINE, stub_version, "", "", "", "v")
-        OPERATION(slow, GET, "/slow", "", OP_PUBLIC, stub_slow, "", "", "", "waits") OPERATION(
-            silent, GET, "/silent", "", OP_PUBLIC, stub_silent, "", "", "", "says nothing")
-            OPERATION(second,
-                      GET,
-                      "/second",
-                      "",
-                      OP_PUBLIC | OP_INLINE,
-                      stub_second_thought,
-                      "",
-                      "",
-                      "",
-                      "wants a store")
-                OPERATION(
-                    large, GET, "/large", "", OP_PUBLIC, stub_large, "", "", "", "a long answer")
+        OPERATION(upload, PUT, "/upload", "", OP_STREAM_BODY, stub_upload, "", "", "", "spools")
+            OPERATION(slow, GET, "/slow", "", OP_PUBLIC, stub_slow, "", "", "", "waits") OPERATION(
+                silent, GET, "/silent", "", OP_PUBLIC, stub_silent, "", "", "", "says nothing")
+                OPERATION(second,
+                          GET,
+                          "/second",
+                          "",
+                          OP_PUBLIC | OP_INLINE,
+                          stub_second_thought,
+                          "",
+                          "",
+                          "",
+                          "wants a store") OPERATION(large,
+                                                     GET,
+                                                     "/large",
+                                                     "",
+                                                     OP_PUBLIC,
+                                                     stub_large,
+                                                     "",
+                                                     "",
+                                                     "",
+                                                     "a long answer")
                     OPERATION(echo,
                               POST,
                               "/echo",

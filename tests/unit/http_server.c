@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -273,6 +274,60 @@ the_document_names_every_operation(void)
     CHECK(strstr(answer, "\"id\":\"show\"") == NULL);
 }
 
+/* Sends an upload's head and then pieces of so many bytes ten times a second, until the server has
+ * answered or shut the connection; the tenths that it took. */
+static int
+drip(size_t piece, int length)
+{
+    static char zeros[8192];
+    struct pollfd end = {.events = POLLIN};
+    char text[200];
+    int tenths = 0, sent = 0, connection = open_connection();
+
+    snprintf(text, sizeof(text),
+             "PUT /upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Auth-Token: good\r\n"
+             "Content-Length: %d\r\n\r\n",
+             length);
+    CHECK(send(connection, text, strlen(text), MSG_NOSIGNAL) > 0);
+    end.fd = connection;
+    while (poll(&end, 1, 100) == 0 && tenths++ < 100)
+        if (sent < length && send(connection, zeros, piece, MSG_NOSIGNAL) > 0)
+            sent += (int) piece;
+    ssize_t got = recv(connection, answer, sizeof(answer) - 1, 0);
+    answer[got > 0 ? got : 0] = '\0';
+    close(connection);
+    return tenths;
+}
+
+/* Two seconds are the time of a request; a body in a file has more as long as it comes. */
+static void
+long_bodies_may_take_their_time_and_slow_ones_not(void)
+{
+    int before = stub_gone;
+
+    CHECK(drip(8192, 32 * 8192) > 25);
+    HAS("{\"came\":262144}");
+    CHECK(drip(1, 1000) < 60);
+    CHECK(strlen(answer) == 0);
+    for (int i = 0; i < 50 && stub_gone == before; i++)
+        poll(NULL, 0, 100);
+    CHECK(stub_gone == before + 1);
+    CHECK(access("/tmp/casement-http-server-upload", F_OK) != 0);
+}
+
+static void
+uploads_are_refused_before_their_body(void)
+{
+    ask("PUT /upload HTTP/1.1\r\n" CLOSE "Content-Length: 9000000000\r\n\r\n");
+    HAS("HTTP/1.1 401 ");
+    ask("PUT /upload HTTP/1.1\r\n" CLOSE
+        "X-Auth-Token: cold\r\nContent-Length: 9000000000\r\n\r\n");
+    HAS("HTTP/1.1 413 ");
+    HAS("larger than 1048576 bytes");
+    ask("PUT /upload HTTP/1.1\r\n" CLOSE "X-Auth-Token: cold\r\nContent-Length: 0\r\n\r\n");
+    HAS("{\"came\":0}");
+}
+
 static int
 free_port(void)
 {
@@ -332,6 +387,8 @@ main(int argc, char **argv)
     RUN(large_bodies_are_413);
     RUN(pipelined_requests_are_answered_in_order);
     RUN(slow_requests_are_shut);
+    RUN(uploads_are_refused_before_their_body);
+    RUN(long_bodies_may_take_their_time_and_slow_ones_not);
     RUN(too_large_headers_are_refused);
     RUN(vanished_clients_are_forgotten);
     RUN(the_document_names_every_operation);
