@@ -64,6 +64,25 @@ domain_read_nic(const json_t *nic, DomainNic *read, char **problem)
     return 0;
 }
 
+/* Small letters: they become names of files beside the ConfigDrive. */
+static int
+read_discs(const json_t *guest, Domain *domain, char **problem)
+{
+    const json_t *discs = json_object_get(guest, "discs");
+
+    if (json_array_size(discs) > DOMAIN_DISCS)
+        return refuse(problem, "discs", "more than 4");
+    for (size_t i = 0; i < json_array_size(discs); i++) {
+        const char *name = json_string_value(json_array_get(discs, i));
+        size_t length = name ? strlen(name) : 0;
+        if (length < 1 || length > 16 || name[strspn(name, "abcdefghijklmnopqrstuvwxyz")] != '\0' ||
+            !strcmp(name, "config"))
+            return refuse(problem, "discs", name ? name : "no text");
+        domain->discs[domain->disc_count++] = name;
+    }
+    return 0;
+}
+
 static int
 read_devices(const json_t *guest, Domain *domain, char **problem)
 {
@@ -110,7 +129,8 @@ domain_read(const json_t *guest, Domain *domain, char **problem)
         return refuse(problem, "firmware", firmware);
     if (domain->secure_boot && !domain->uefi)
         return refuse(problem, "secure_boot", "without uefi");
-    return read_devices(guest, domain, problem);
+    int error = read_discs(guest, domain, problem);
+    return error ? error : read_devices(guest, domain, problem);
 }
 
 /* ---- XML. What is put in is checked above, but for the data directory. ---- */
@@ -174,10 +194,10 @@ add_firmware(Buffer *xml, const Domain *domain, const DomainHost *host, char **p
     if (domain->uefi) {
         buffer_format(xml, "<loader readonly='yes' secure='%s' type='pflash'>%s</loader>",
                       domain->secure_boot ? "yes" : "no", loader);
-        /* As qcow2, since snapshots cannot hold a raw file. */
-        buffer_format(xml, "<nvram template='%s' format='qcow2'>", variables);
+        /* Raw, as the template is: libvirt before 10 opens it in the format of the loader. */
+        buffer_add_text(xml, "<nvram>");
         add_escaped(xml, host->data);
-        buffer_format(xml, "/servers/%s/nvram.qcow2</nvram>", domain->id);
+        buffer_format(xml, "/servers/%s/nvram.fd</nvram>", domain->id);
     }
     buffer_add_text(xml, "</os>");
     return 0;
@@ -208,18 +228,33 @@ add_features(Buffer *xml, const Domain *domain, const DomainHost *host)
                          "<on_crash>destroy</on_crash>");
 }
 
+/* SATA, since an installation of Windows has a driver for it without being given one, and every
+ * Linux has one too. */
+static void
+add_disc(Buffer *xml,
+         const Domain *domain,
+         const DomainHost *host,
+         const char *name,
+         int number,
+         int boot_order)
+{
+    buffer_add_text(xml, "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+                         "<source file='");
+    add_escaped(xml, host->data);
+    buffer_format(xml, "/servers/%s/%s.iso'/><target dev='sd%c' bus='sata'/><readonly/>",
+                  domain->id, name, 'a' + number);
+    if (boot_order > 0)
+        buffer_format(xml, "<boot order='%d'/>", boot_order);
+    buffer_add_text(xml, "</disk>");
+}
+
 static void
 add_own_devices(Buffer *xml, const Domain *domain, const DomainHost *host)
 {
-    if (domain->config_drive) {
-        buffer_add_text(xml, "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
-                             "<source file='");
-        add_escaped(xml, host->data);
-        buffer_format(xml,
-                      "/servers/%s/config.iso'/><target dev='sda' bus='sata'/><readonly/>"
-                      "</disk>",
-                      domain->id);
-    }
+    if (domain->config_drive)
+        add_disc(xml, domain, host, "config", 0, 0);
+    for (int i = 0; i < domain->disc_count; i++)
+        add_disc(xml, domain, host, domain->discs[i], i + 1, domain->disk_count + i + 1);
     buffer_add_text(xml, "<graphics type='vnc' socket='");
     add_escaped(xml, host->data);
     buffer_format(xml, "/servers/%s/vnc.sock'/><serial type='file'><source path='", domain->id);

@@ -10,6 +10,7 @@
 
 #define DOMAIN_DISKS 24
 #define DOMAIN_NICS 12
+#define DOMAIN_DISCS 4         /* beside the ConfigDrive; for installations */
 #define DOMAIN_UID_BASE 770000 /* above the users of database instances */
 #define DOMAIN_SLOTS 60000
 
@@ -29,7 +30,8 @@ typedef struct Domain {
     bool windows, uefi, secure_boot, tpm, config_drive;
     DomainDisk disks[DOMAIN_DISKS];
     DomainNic nics[DOMAIN_NICS];
-    int disk_count, nic_count;
+    const char *discs[DOMAIN_DISCS];
+    int disk_count, nic_count, disc_count;
 } Domain;
 
 /* What the host gives to every guest. */

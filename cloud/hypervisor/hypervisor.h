@@ -7,9 +7,10 @@
  *     {"id": UUID, "slot": N (its unprivileged user), "memory_mb", "vcpus", "windows": bool,
  *      "firmware": "bios"|"uefi", "secure_boot": bool, "tpm": bool, "config_drive": bool,
  *      "disks": [{"volume": UUID, "device": "vda"}], in boot order,
+ *      "discs": ["media"], optional: discs of an installation, booted from after the disks,
  *      "nics": [{"mac": "fa:16:3e:...", "tap": "ct..."}]}
  * Its disks are <data>/volumes/<volume>.qcow2, its ConfigDrive <data>/servers/<id>/config.iso, its
- * console's socket <data>/servers/<id>/vnc.sock.
+ * discs <name>.iso beside it, its console's socket <data>/servers/<id>/vnc.sock.
  *
  * Each guest has a user of its own. It owns its volumes. What a volume is an overlay on lies in
  * <data>/volumes/<volume>.base/: a folder (0550) that is the guest's too, with hard links of files

@@ -200,7 +200,7 @@ convert(const char *from, const char *to)
     pid_t child = fork();
 
     if (child == 0) {
-        execl("/usr/bin/qemu-img", "qemu-img", "convert", "-f", "raw", "-O", "qcow2", from, to,
+        execl("/usr/bin/qemu-img", "qemu-img", "convert", "-f", "raw", "-O", "raw", from, to,
               (char *) NULL);
         _exit(127);
     }
@@ -215,7 +215,7 @@ static int
 give_variables(const Domain *domain, const DomainHost *place, char **problem)
 {
     const char *template = domain->secure_boot ? place->secure_variables : place->variables;
-    AUTO_FREE char *path = str_format("%s/servers/%s/nvram.qcow2", place->data, domain->id);
+    AUTO_FREE char *path = str_format("%s/servers/%s/nvram.fd", place->data, domain->id);
     AUTO_FREE char *made = str_format("%s/hypervisor/nvram-%s", place->data, domain->id);
     struct stat about;
 
@@ -236,6 +236,22 @@ give_variables(const Domain *domain, const DomainHost *place, char **problem)
         return 0;
     unlink(made);
     return agent_problem(problem, error, "its UEFI variables cannot be made: %s", strerror(-error));
+}
+
+/* The discs that an installation has beside it. */
+static int
+give_discs(const Domain *domain, char **problem)
+{
+    int error = 0;
+
+    for (int i = 0; i < domain->disc_count && !error; i++) {
+        AUTO_FREE char *path =
+            str_format("%s/servers/%s/%s.iso", agent_data(), domain->id, domain->discs[i]);
+        error = give_file(path, domain->slot, 0640);
+        if (error)
+            agent_problem(problem, error, "disc %s: %s", domain->discs[i], strerror(-error));
+    }
+    return error;
 }
 
 /* ---- Verbs ---- */
@@ -263,6 +279,8 @@ verb_define(const json_t *request, json_t *answer, int stream, char **problem)
     error = give_folder(domain.id, domain.slot, problem);
     if (!error)
         error = give_variables(&domain, &place, problem);
+    if (!error)
+        error = give_discs(&domain, problem);
     for (int i = 0; i < domain.disk_count && !error; i++)
         error = give_volume(domain.disks[i].volume, domain.slot, problem);
     AUTO_FREE char *xml = error ? NULL : domain_xml(&domain, &place, problem);
@@ -351,7 +369,7 @@ verb_destroy(const json_t *request, json_t *answer, int stream, char **problem)
 static int
 remove_folder(const char *id, char **problem)
 {
-    static const char *const files[] = {"config.iso", "nvram.qcow2", "console.log", "vnc.sock"};
+    static const char *const files[] = {"config.iso", "nvram.fd", "console.log", "vnc.sock"};
     AUTO_FREE char *folder = str_format("%s/servers/%s", agent_data(), id);
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -106,7 +106,7 @@ windows_gets_its_shape(void)
     CHECK(has(xml, "<domain type='kvm'>"));
     CHECK(has(xml, "machine='q35'"));
     CHECK(has(xml, "secure='yes' type='pflash'>/fw/CODE.secboot</loader>"));
-    CHECK(has(xml, "format='qcow2'>/data/o&apos;ne/servers/" ID "/nvram.qcow2"));
+    CHECK(has(xml, "<nvram>/data/o&apos;ne/servers/" ID "/nvram.fd"));
     CHECK(has(xml, "<smm state='on'/>"));
     CHECK(has(xml, "<hyperv mode='custom'>"));
     CHECK(has(xml, "<clock offset='localtime'><timer name='hpet' present='no'/>"));
