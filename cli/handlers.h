@@ -22,6 +22,7 @@ int run_database_delete(Invocation *invocation);
 int run_database_list(Invocation *invocation);
 int run_doctor(Invocation *invocation);
 int run_flavor_list(Invocation *invocation);
+int run_image_build(Invocation *invocation);
 int run_job_list(Invocation *invocation);
 int run_job_show(Invocation *invocation);
 int run_key_create(Invocation *invocation);

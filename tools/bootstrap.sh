@@ -86,11 +86,13 @@ servers|c:ip|iproute2|makes tenants' networks
 servers|c:dnsmasq|dnsmasq-base|DHCP and DNS of tenants' networks
 servers|c:nft|nftables|keeps tenants' networks apart
 servers|c:wimlib-imagex|wimtools|looks into Windows media
+servers|f:/usr/bin/7zz /usr/bin/7z|7zip|reads Windows media, which are of the format UDF
 serverbuild|m:libvirt|libvirt-dev|how casementd talks to libvirtd
 guests|f:/bin/busybox /usr/bin/busybox|busybox-static|the small guest of the tests
 guests|f:/usr/lib/*/libcrypto.a|libssl-dev|its program, which is linked statically
 guests|f:/usr/lib/*/libglib-2.0.so.0|libglib2.0-0|the guest agent in it
 guests|f:/usr/lib/*/liburing.so.2|liburing2|the guest agent in it
+guests|c:genisoimage|genisoimage|makes a disc like those of Windows for the tests
 guests|c:xmllint|libxml2-utils|checks Autounattend.xml
 bench|c:perf|linux-perf|profiles of what falls short
 "

@@ -163,6 +163,7 @@ def _initramfs(kernel, agent, scratch):
         raise Unavailable("busybox-static is missing")
     modules = _module_files(kernel)
     files = {"init": (0o755, read(os.path.join(HERE, "init"))),
+             "etc/stand-in.sh": (0o755, read(os.path.join(HERE, "stand-in.sh"))),
              "etc/udhcpc.sh": (0o755, read(os.path.join(HERE, "udhcpc.sh"))),
              "sbin/shutdown": (0o755, b"#!/bin/sh\necho 'guest: shut down by its agent' >/dev/console\n"
                                b"sync\ncase \"$*\" in *-r*) reboot -f ;; *) poweroff -f ;; esac\n"),
@@ -248,6 +249,12 @@ def _fat(program, size):
     return out
 
 
+def boot_floppy():
+    """The guest as an image that a disc starts by UEFI (El Torito): at most 32 MB."""
+    with open(image() + ".efi", "rb") as file:
+        return bytes(_fat(file.read(), 31 << 20))
+
+
 def _disk(program, target, scratch):
     first = 2048
     raw = os.path.join(scratch, "disk.raw")
@@ -268,7 +275,7 @@ def _disk(program, target, scratch):
 def _sources(package):
     digest = hashlib.sha256(package.encode())
     for name in (os.path.join(HERE, "guest.c"), os.path.join(HERE, "init"),
-                 os.path.join(HERE, "udhcpc.sh"), os.path.abspath(__file__)):
+                 os.path.join(HERE, "udhcpc.sh"), os.path.join(HERE, "stand-in.sh"), os.path.abspath(__file__)):
         with open(name, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()[:16]
@@ -296,10 +303,14 @@ def image():
                                _initramfs(kernel, agent, scratch), scratch)
             fresh = os.path.join(scratch, "disk.qcow2")
             _disk(program, fresh, scratch)
+            with open(target + ".efi", "wb") as file:
+                file.write(program)
             os.rename(fresh, target)
         for old in glob.glob(os.path.join(CACHE, "guest-*.qcow2")):
             if old != target and time.time() - os.path.getmtime(old) > 86400:
                 os.unlink(old)
+                if os.path.exists(old + ".efi"):
+                    os.unlink(old + ".efi")
     return target
 
 

@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 import doctor  # noqa: E402
 import guest  # noqa: E402
+import image_build  # noqa: E402
 from cloud import Cloud  # noqa: E402
 from instance import BUILD  # noqa: E402
 from report import Report, Skip, expect, expect_equal  # noqa: E402
@@ -364,6 +365,13 @@ def main():
             report.run(test.__name__, test, fixture)
     finally:
         fixture.close()
+    if not shutil.which("wimlib-imagex"):
+        report.skip("image_build", "wimlib-imagex is missing")
+    else:
+        media = image_build.Media()
+        for test in image_build.TESTS:
+            report.run(f"image_{test.__name__}", test, media)
+        media.close()
     report.run("guest_takes_drive_and_metadata", guest_takes_drive_and_metadata)
     return report.status()
 
