@@ -23,6 +23,9 @@ ELSEWHERE = {kind: "tests/ecs" for kind in (
     "createServer", "deleteServer", "startServer", "stopServer", "rebootServer", "createSingleServer",
     "deleteSingleServer", "startSingleServer", "stopSingleServer", "rebootSingleServer", "resizeServer",
     "changeServerOs", "reinstallServerOs", "attachVolume", "detachVolume", "addNics", "deleteNics")}
+ELSEWHERE |= {kind: "tests/images" for kind in (
+    "createImageByFile", "createImageByInstance", "copyImageInRegion", "shareImage", "createVolume",
+    "deleteVolume", "extendVolume", "createSnapshot", "deleteSnapshot", "rollbackSnapshot")}
 
 
 class Scenario:

@@ -72,5 +72,55 @@ def a_deletion_is_finished(stage):
               lambda _: stage.steady(volume, wanted="gone"))
 
 
+def changes_of_a_volume_are_done_once(stage):
+    volume = stage.volume()
+    file = stage.volume_file(volume)
+    qemu_io(file, "write -P 1 0 1M")
+    found = {}
+
+    def extend():
+        stage.ask("POST", f"/v2.1/{{p}}/cloudvolumes/{volume}/action", {
+            "os-extend": {"new_size": 2}}).expect(200)
+
+    def take():
+        found["snapshot"] = stage.ask("POST", "/v2/{p}/cloudsnapshots", {"snapshot": {
+            "volume_id": volume, "name": "s"}}).expect(202).json["snapshot"]["id"]
+
+    def roll_back():
+        qemu_io(file, "write -P 2 0 1M")
+        stage.ask("POST", f"/v2/{{p}}/cloudsnapshots/{found['snapshot']}/rollback", {
+            "rollback": {"volume_id": volume}}).expect(202)
+
+    def forget():
+        stage.ask("DELETE", f"/v2/{{p}}/cloudsnapshots/{found['snapshot']}").expect(202)
+
+    def is_extended(_):
+        must(stage.steady(volume)["size"] == 2)
+
+    def is_rolled_back(_):
+        stage.steady(volume)
+        qemu_io(file, "read -P 1 0 1M")
+    for point, begin, settle in (
+            ("extendVolume:grow:after", extend, is_extended),
+            ("createSnapshot:take:after", take, lambda _: stage.snapshot_steady(found["snapshot"])),
+            ("rollbackSnapshot:roll-back:after", roll_back, is_rolled_back),
+            ("deleteSnapshot:forget:after", forget,
+             lambda _: stage.snapshot_steady(found["snapshot"], "gone"))):
+        killed_at(stage, point, begin, settle)
+    stage.remove(volume)
+
+
+def images_of_volumes_and_copies_are_made_once(stage):
+    volume, image = stage.volume(), stage.image()
+    for point, path, body in (
+            ("createImageByInstance:copy:after", "/v2/cloudimages/action",
+             {"name": "taken", "volume_id": volume}),
+            ("copyImageInRegion:link:after", f"/v1/cloudimages/{image}/copy", {"name": "copied"})):
+        killed_at(stage, point,
+                  lambda path=path, body=body: stage.ask("POST", path, body).expect(200).json["job_id"],
+                  lambda job: must(stage.job(job)["status"] == "SUCCESS", "the job failed"))
+
+
 TESTS = [an_upload_that_is_cut_short_waits_for_another, a_conversion_is_done_again,
-         a_clone_is_made_once, a_deletion_is_finished]
+         a_clone_is_made_once, a_deletion_is_finished, changes_of_a_volume_are_done_once,
+         images_of_volumes_and_copies_are_made_once]
