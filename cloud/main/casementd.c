@@ -29,6 +29,7 @@
 #include "main/bootstrap.h"
 #include "main/reconcile.h"
 #include "provision/metadata_server.h"
+#include "rds/query.h"
 #include "store/cluster.h"
 #include "supervise/agent.h"
 
@@ -399,6 +400,7 @@ stop(void)
     fflush(stdout);
     tell_manager("STOPPING=1");
     release_signals();
+    queries_end();
     http_stop();
     if (!jobs_stop(STOP_SECONDS))
         log_notice("a running step is cut short; the next start goes on with it");

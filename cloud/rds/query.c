@@ -3,6 +3,7 @@
  * logins, whose rights are all that it has. An extension of Casement; the public cloud's query
  * editor is no API.
  */
+#include "rds/query.h"
 #include "base/settings.h"
 #include "crypto/authority.h"
 #include "rds/engine_call.h"
@@ -24,6 +25,9 @@ typedef struct Running {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Running running[MOST_RUNNING];
 static int running_count;
+static bool ending;
+
+static const char stopping_text[] = "the service is being stopped; the batch was cancelled";
 
 static void
 key_of(char key[160], const char *instance, const char *query)
@@ -40,7 +44,7 @@ enter(void)
     Running *place = NULL;
 
     pthread_mutex_lock(&lock);
-    if (running_count < (most > 0 ? most : 1) && running_count < MOST_RUNNING) {
+    if (!ending && running_count < (most > 0 ? most : 1) && running_count < MOST_RUNNING) {
         place = running;
         while (place->key[0])
             place++;
@@ -51,14 +55,19 @@ enter(void)
     return place;
 }
 
-static void
+/* False where the end came while it connected: then it is not to run. */
+static bool
 show(Running *place, const char *instance, const char *query, TdsConnection *connection)
 {
+    bool wanted;
+
     pthread_mutex_lock(&lock);
     if (*query)
         key_of(place->key, instance, query);
     place->connection = connection;
+    wanted = !ending;
     pthread_mutex_unlock(&lock);
+    return wanted;
 }
 
 static void
@@ -67,6 +76,35 @@ leave(Running *place)
     pthread_mutex_lock(&lock);
     memset(place, 0, sizeof(*place));
     running_count--;
+    pthread_mutex_unlock(&lock);
+}
+
+static bool
+ends(void)
+{
+    pthread_mutex_lock(&lock);
+    bool answer = ending;
+    pthread_mutex_unlock(&lock);
+    return answer;
+}
+
+static bool
+is_ending(void)
+{
+    pthread_mutex_lock(&lock);
+    bool found = ending;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+void
+queries_end(void)
+{
+    pthread_mutex_lock(&lock);
+    ending = true;
+    for (int i = 0; i < MOST_RUNNING; i++)
+        if (running[i].connection)
+            tds_cancel(running[i].connection);
     pthread_mutex_unlock(&lock);
 }
 
@@ -129,6 +167,16 @@ run_and_answer(ApiRequest *request, TdsConnection *connection)
     json_t *answer =
         tds_batch_json(connection, json_text(request->json, "sql", ""), rows, MOST_BYTES, &status);
 
+    if (ends()) { /* what it gave is cut short */
+        json_decref(answer);
+        api_fail(request, API_ENGINE_AWAY, stopping_text);
+        return;
+    }
+    if (is_ending()) { /* what it had of rows is not all of them */
+        json_decref(answer);
+        api_fail(request, API_STOPPING);
+        return;
+    }
     if (answer && status >= 0) {
         json_object_set_new(answer, "database", json_string(tds_database(connection)));
         json_object_set_new(answer, "elapsed_ms", json_integer((moment_now() - began) / 1000));
@@ -150,13 +198,18 @@ run_query(ApiRequest *request)
         return;
     Running *place = enter();
     if (!place) {
-        api_fail(request, API_THROTTLED, "too many queries run at once");
+        if (ends())
+            api_fail(request, API_ENGINE_AWAY, stopping_text);
+        else
+            api_fail(request, API_THROTTLED, "too many queries run at once");
         return;
     }
     TdsConnection *connection = connect_as(request, instance);
     if (connection) {
-        show(place, instance->id, json_text(request->json, "query_id", ""), connection);
-        run_and_answer(request, connection);
+        if (show(place, instance->id, json_text(request->json, "query_id", ""), connection))
+            run_and_answer(request, connection);
+        else
+            api_fail(request, API_STOPPING);
     }
     leave(place);
     if (connection)

@@ -7,6 +7,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -70,6 +71,39 @@ def data_directory_has_one_daemon(cloud):
     expect_equal(run.returncode, 1, "the second one's status")
     expect("already serves" in run.stderr, run.stderr[-300:])
     expect_equal(cloud.get("/v3/projects").status, 200, "the first one's answer")
+
+
+def stop_cancels_queries(cloud):
+    shown = first_instance(cloud)
+    with open(os.path.join(cloud.data, "sql.password"), encoding="ascii") as file:
+        password = file.read().strip()
+    path = f"/v3/{cloud.project}/instances/{shown['id']}/query"
+    answers = []
+
+    def wait_long():
+        try:
+            answers.append(cloud.post(path, {"user": "rdsuser", "password": password, "timeout": 300,
+                                             "sql": "CREATE TABLE ##running (a int); "
+                                                    "WAITFOR DELAY '00:04:00'"}))
+        except OSError as error:
+            answers.append(error)
+
+    caller = threading.Thread(target=wait_long)
+    caller.start()
+    there = "SELECT COUNT(OBJECT_ID('tempdb..##running'))"
+    wait_until(lambda: ask(cloud, there) == [[1]], "the query to run")
+    # --stop-instances is not given here: the instance goes on and must see the session end.
+    process = cloud.process
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    caller.join(60)
+    expect(time.monotonic() - began < 30, "the stop waited for the query")
+    expect(answers and not isinstance(answers[0], OSError), f"the caller got {answers}")
+    expect(answers[0].status >= 500, f"the caller got {answers[0]}")
+    expect("being stopped" in answers[0].text, answers[0].text)
+    cloud.start()
+    expect_equal(ask(cloud, there), [[0]], "what the session of the query had, after it")
 
 
 def second_start_finds_everything(cloud):
@@ -217,7 +251,7 @@ def operations_are_listed(cloud):
 
 
 TESTS = [first_start_leaves_what_it_says, requests_are_read_without_root,
-         data_directory_has_one_daemon, second_start_finds_everything,
+         data_directory_has_one_daemon, second_start_finds_everything, stop_cancels_queries,
          stopped_instances_are_started_again, killed_daemon_is_followed_by_another,
          unknown_folder_is_removed_and_told, lost_store_is_started_again,
          lost_agent_ends_the_daemon, slow_clients_do_not_hold_the_end, certificate_is_reloaded,
