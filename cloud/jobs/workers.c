@@ -202,9 +202,18 @@ running_array(void)
 
 #define JOB_LOCK "hashtextextended(id, 7101)"
 
+/* How many jobs of one project may run at once: some workers stay for the others', so that a
+ * project with many long ones makes nobody wait for their end. */
+static int
+most_of_project(void)
+{
+    return worker_count > 2 ? worker_count - worker_count / 3 : 1;
+}
+
 /*
- * Takes the lock of a job that is due and nobody's; its id, owned by the caller, or NULL. The scan
- * stops at the first lock it gets, so that it takes no more than one.
+ * Takes the lock of a job that is due and nobody's; its id, owned by the caller, or NULL. Projects
+ * take turns: the project with the fewest jobs running here comes first, and of one project the job
+ * that waits longest. The scan stops at the first lock it gets, so that it takes no more than one.
  */
 static char *
 take_job(StoreConn *store, int worker)
@@ -212,10 +221,15 @@ take_job(StoreConn *store, int worker)
     AUTO_FREE char *mine = running_array();
     char *id = store_value(
         store,
-        "WITH due AS MATERIALIZED (SELECT id FROM job WHERE status = 'Running' AND not_before <= "
-        "now() AND kind = ANY ($1::text[]) AND id <> ALL ($2::text[]) ORDER BY not_before, created "
-        "LIMIT 256) SELECT id FROM due WHERE pg_try_advisory_lock(" JOB_LOCK ") LIMIT 1",
-        "ss", job_kind_array(), mine);
+        "WITH busy AS MATERIALIZED (SELECT project_id, count(*) AS jobs FROM job WHERE id = ANY "
+        "($2::text[]) GROUP BY project_id), due AS MATERIALIZED (SELECT id, not_before, created, "
+        "coalesce(jobs, 0) + row_number() OVER (PARTITION BY project_id ORDER BY not_before, "
+        "created) AS turn FROM job LEFT JOIN busy USING (project_id) WHERE status = 'Running' AND "
+        "not_before <= now() AND kind = ANY ($1::text[]) AND id <> ALL ($2::text[]) AND "
+        "coalesce(jobs, 0) < $3), line AS MATERIALIZED (SELECT id FROM due ORDER BY turn, "
+        "not_before, created LIMIT 256) SELECT id FROM line WHERE pg_try_advisory_lock(" JOB_LOCK
+        ") LIMIT 1",
+        "ssi", job_kind_array(), mine, most_of_project());
     bool ours = id != NULL;
 
     /* Two workers of this daemon may have asked at once: the session's lock decided. */

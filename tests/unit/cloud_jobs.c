@@ -61,6 +61,13 @@ step_again(JobContext *context)
 }
 
 static int
+step_slow(JobContext *context)
+{
+    poll(NULL, 0, 30);
+    return trace(context, "slow");
+}
+
+static int
 step_wrong(JobContext *context)
 {
     return job_fail(context, -EIO, "%s is wrong", "this");
@@ -101,15 +108,14 @@ clean(JobContext *context)
 static const JobStep plain_steps[] = {
     {"one", step_one, 40}, {"two", step_two, 90}, {NULL, NULL, 0}};
 static const JobStep again_steps[] = {{"again", step_again, 50}, {NULL, NULL, 0}};
+static const JobStep slow_steps[] = {{"slow", step_slow, 50}, {NULL, NULL, 0}};
 static const JobStep wrong_steps[] = {
     {"one", step_one, 40}, {"wrong", step_wrong, 50}, {NULL, NULL, 0}};
 static const JobStep forgetful_steps[] = {{"forgetful", step_forgetful, 50}, {NULL, NULL, 0}};
 static const JobStep cut_steps[] = {{"cut", step_cut, 50}, {NULL, NULL, 0}};
-static const JobKind kinds[] = {{"Plain", plain_steps, NULL},
-                                {"Again", again_steps, NULL},
-                                {"Wrong", wrong_steps, clean},
-                                {"Forgetful", forgetful_steps, NULL},
-                                {"Cut", cut_steps, NULL}};
+static const JobKind kinds[] = {{"Plain", plain_steps, NULL},         {"Again", again_steps, NULL},
+                                {"Slow", slow_steps, NULL},           {"Wrong", wrong_steps, clean},
+                                {"Forgetful", forgetful_steps, NULL}, {"Cut", cut_steps, NULL}};
 
 /* ---- Daemons ---- */
 
@@ -442,6 +448,29 @@ many_jobs_of_many_daemons_run_once_each(void)
 }
 
 static void
+project_with_few_jobs_does_not_wait_for_one_with_many(void)
+{
+    char id[41];
+
+    CHECK(store_begin(store));
+    for (int i = 0; i < 40; i++) {
+        AUTO_FREE char *resource = str_format("crowd-%d", i);
+        CHECK_INT(job_start(store, "Slow", "crowd", resource, "", true, NULL, id), 0);
+    }
+    CHECK(store_commit(store));
+    CHECK(store_begin(store));
+    CHECK_INT(job_start(store, "Slow", "few", "few-1", "", true, NULL, id), 0);
+    CHECK(store_commit(store));
+    CHECK_INT(run_daemon(NULL), 0);
+    check_job(id, "Completed");
+    check_value("SELECT (count(*) <= 8)::text FROM trace JOIN job ON job.id = trace.job WHERE "
+                "project_id = 'crowd' AND trace.number < (SELECT number FROM trace WHERE job = $1)",
+                id, "true");
+    check_value("SELECT count(*) FROM job WHERE project_id = $1 AND status = 'Completed'", "crowd",
+                "40");
+}
+
+static void
 note_run(StoreConn *conn)
 {
     store_run(conn, "INSERT INTO trace (job, step) VALUES ('schedule', 'run')", "");
@@ -518,6 +547,7 @@ run_all(void)
     RUN(killed_daemon_s_step_is_run_again);
     RUN(step_that_always_kills_ends_the_job);
     RUN(many_jobs_of_many_daemons_run_once_each);
+    RUN(project_with_few_jobs_does_not_wait_for_one_with_many);
     RUN(periodic_work_is_done_by_one_daemon_at_a_time);
 }
 
