@@ -27,8 +27,6 @@ static Running running[MOST_RUNNING];
 static int running_count;
 static bool ending;
 
-static const char stopping_text[] = "the service is being stopped; the batch was cancelled";
-
 static void
 key_of(char key[160], const char *instance, const char *query)
 {
@@ -77,15 +75,6 @@ leave(Running *place)
     memset(place, 0, sizeof(*place));
     running_count--;
     pthread_mutex_unlock(&lock);
-}
-
-static bool
-ends(void)
-{
-    pthread_mutex_lock(&lock);
-    bool answer = ending;
-    pthread_mutex_unlock(&lock);
-    return answer;
 }
 
 static bool
@@ -167,11 +156,6 @@ run_and_answer(ApiRequest *request, TdsConnection *connection)
     json_t *answer =
         tds_batch_json(connection, json_text(request->json, "sql", ""), rows, MOST_BYTES, &status);
 
-    if (ends()) { /* what it gave is cut short */
-        json_decref(answer);
-        api_fail(request, API_ENGINE_AWAY, stopping_text);
-        return;
-    }
     if (is_ending()) { /* what it had of rows is not all of them */
         json_decref(answer);
         api_fail(request, API_STOPPING);
@@ -198,8 +182,8 @@ run_query(ApiRequest *request)
         return;
     Running *place = enter();
     if (!place) {
-        if (ends())
-            api_fail(request, API_ENGINE_AWAY, stopping_text);
+        if (is_ending())
+            api_fail(request, API_STOPPING);
         else
             api_fail(request, API_THROTTLED, "too many queries run at once");
         return;
