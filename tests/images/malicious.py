@@ -50,10 +50,10 @@ def a_data_file_is_refused(stage):
 
 
 def an_encrypted_disk_is_refused(stage):
-    path = path_of(stage, "locked.qcow2")
-    qemu_img("create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=abcdefgh", "-o",
-             "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10", path, "8M")
-    refused(stage, path, "encrypted")
+    """By the method in the header, written here: qemu-img measures the processor before it makes
+    such a disk, and gives up where the host's clock is too coarse."""
+    for method in (1, 2):
+        refused(stage, patched(stage, "locked.qcow2", (32, struct.pack(">I", method))), "encrypted")
     path = path_of(stage, "locked.luks")
     with open(path, "wb") as file:
         file.write(b"LUKS\xba\xbe\0\1aes" + bytes((1 << 20) - 11))
