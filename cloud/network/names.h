@@ -13,3 +13,9 @@ void network_mark(const char *data, char mark[5]);
 /* The namespace of a vpc, as ip netns calls it: "casement-1a2b-v3". */
 #define NETWORK_SPACE 40
 void network_space(const char *data, int vpc, char name[NETWORK_SPACE]);
+
+/* The programs that the agent runs. */
+#define IP_PROGRAM "/sbin/ip"
+#define TC_PROGRAM "/sbin/tc"
+#define NFT_PROGRAM "/usr/sbin/nft"
+#define DNSMASQ_PROGRAM "/usr/sbin/dnsmasq"
