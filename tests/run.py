@@ -34,6 +34,7 @@ SUITES = {
     "wire": 1200,
     "sessions": 600,
     "api": 900,
+    "network": 120,
     "vpc": 200,
     "hypervisor": 200,
     "images": 200,

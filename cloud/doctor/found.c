@@ -126,7 +126,9 @@ find_running(const char *argument, json_t *ids)
 {
     const char *place = strchr(argument, ' ') + 1;
     AUTO_FREE char *program = str_copy_n(argument, (size_t) (place - 1 - argument));
-    AUTO_FREE char *before = str_format("%s/%s", agent_data(), place);
+    AUTO_FREE char *networks = network_run_folder(agent_data());
+    AUTO_FREE char *before =
+        *place == '@' ? str_format("%s/", networks) : str_format("%s/%s", agent_data(), place);
     AUTO_FREE char *text = mem_new(COMMAND_MOST, 1);
     DIR *processes = opendir("/proc");
     struct dirent *entry;

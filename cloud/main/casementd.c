@@ -28,6 +28,7 @@
 #include "main/api_certificate.h"
 #include "main/bootstrap.h"
 #include "main/reconcile.h"
+#include "network/network.h"
 #include "provision/metadata_server.h"
 #include "rds/query.h"
 #include "store/cluster.h"
@@ -154,6 +155,7 @@ prepare_host(void)
     log_open("casementd", level);
     umask(022);
     hypervisor_register_verbs();
+    network_register_verbs();
     metadata_register_verbs();
     doctor_register_verbs();
     disk_register_verbs();

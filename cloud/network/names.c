@@ -2,6 +2,7 @@
  * names.c: names of interfaces and namespaces; see names.h.
  */
 #include "network/names.h"
+#include "base/memory.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -32,4 +33,13 @@ network_space(const char *data, int vpc, char name[NETWORK_SPACE])
 
     network_mark(data, mark);
     snprintf(name, NETWORK_SPACE, "casement-%s-v%d", mark, vpc);
+}
+
+char *
+network_run_folder(const char *data)
+{
+    char mark[5];
+
+    network_mark(data, mark);
+    return str_format("/run/casement/%s", mark);
 }

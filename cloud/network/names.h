@@ -14,6 +14,9 @@ void network_mark(const char *data, char mark[5]);
 #define NETWORK_SPACE 40
 void network_space(const char *data, int vpc, char name[NETWORK_SPACE]);
 
+/* root's folder of what runs in the vpcs: "/run/casement/1a2b"; owned by the caller. */
+char *network_run_folder(const char *data);
+
 /* The programs that the agent runs. */
 #define IP_PROGRAM "/sbin/ip"
 #define TC_PROGRAM "/sbin/tc"

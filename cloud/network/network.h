@@ -3,24 +3,26 @@
  * the host agent's verbs "network-*", which check everything again.
  *
  * A vpc is a network namespace of its own, so that ranges of tenants may overlap and nothing is
- * between two vpcs but what is put there. In it each port has an interface of its own (a veth to
- * the port's bridge on the host, where QEMU's tap is), with the address routed to it: all traffic,
- * between neighbours of one subnet too, is routed and passes the namespace's inet rules, with
- * connection tracking (a bridge's own is not in every kernel). A guest's frames must bear its MAC
- * and its address; ARP is answered by the namespace and a port's neighbour entry is fixed, so that
- * a lie in ARP reaches nobody. One dnsmasq a vpc answers DHCP and DNS. EIPs are NAT in the
- * namespace, over a link to the host.
+ * between two vpcs but what is put there. In it each port has an interface of its own (a veth, to
+ * whose end on the host the frames of QEMU's tap are handed by a netdev rule: no bridge, nothing
+ * that the host's own stack or its connection tracking sees), with the address routed to it: all
+ * traffic, between neighbours of one subnet too, is routed and passes the namespace's inet rules,
+ * with connection tracking (a bridge's own is not in every kernel). A guest's frames must bear its
+ * MAC and its address; ARP is answered by the namespace and a port's neighbour entry is fixed, so
+ * that a lie in ARP reaches nobody. One dnsmasq a vpc answers DHCP and DNS. EIPs are NAT in the
+ * namespace, over a link to the host; their bandwidth is kept by dropping what is over it.
  *
- *     host                                     namespace casement-HHHH-vN
- *     tap ctHHHH-P --- bridge cbHHHH-P --- cvHHHH-P | pP   address/32 routed here
- *     EIP/32 routed to cuHHHH-N ------------------- | up   NAT
- *                                                   | sS   a subnet's gateway address
+ *     host                                      namespace casement-HHHH-vN
+ *     tap ctHHHH-P <--- nft fwd ---> cvHHHH-P | pS-P  address/32 routed here
+ *     EIP/32 routed to cuHHHH-N ------------- | up    NAT
+ *                                             | sS    a subnet's gateway address (a bridge of none)
+ *                                             | xM    to the peer M's namespace
  *
  * 169.254.169.254, port 80, in the namespace is the metadata service's: the daemon listens there by
  * a socket that the agent makes (provision/metadata_server.h). The rules let every port reach it.
  *
  * HHHH comes from the data directory, so that several daemons on one host do not meet; N, S, P are
- * numbers of vpc, subnet and port.
+ * numbers of vpc, subnet and port; those of interfaces are hexadecimal.
  *
  * A vpc's desired state (network_apply) is JSON:
  *     {"vpc": N,

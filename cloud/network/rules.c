@@ -24,6 +24,15 @@ table_name(const char *data, int port, char name[48])
     snprintf(name, 48, "casement_%s_%x", mark, (unsigned) port);
 }
 
+char *
+rules_mark(const char *data)
+{
+    char mark[5];
+
+    network_mark(data, mark);
+    return str_format("casement_%s_", mark);
+}
+
 void
 rules_forget(Buffer *text, const char *data, int port)
 {
@@ -48,28 +57,30 @@ rules_port(const char *data, const json_t *port)
     network_name(data, "ct", number, tap);
     network_name(data, "cv", number, veth);
     buffer_format(&macs, "%s", json_text(port, "mac", ""));
-    json_array_foreach(json_object_get(port, "pairs"), index, one)
-        if (*json_text(one, "mac", ""))
-            buffer_format(&macs, ", %s", json_text(one, "mac", ""));
+    json_array_foreach(json_object_get(port, "pairs"), index,
+                       one) if (*json_text(one, "mac", "") &&
+                                !strstr(macs.text, json_text(one, "mac", "")))
+        buffer_format(&macs, ", %s", json_text(one, "mac", ""));
     rules_forget(&text, data, number);
-    buffer_format(&text,
-                  "table netdev %s {\n"
-                  "  set mac { type ether_addr; elements = { %s } }\n"
-                  "  set ip { type ipv4_addr; flags interval; auto-merge; elements = { %s } }\n"
-                  "  chain guest { type filter hook ingress device \"%s\" priority 0; policy drop;\n"
-                  "    ether saddr != @mac drop\n"
-                  "    ether type arp arp saddr ether != @mac drop\n"
-                  "    ether type arp arp saddr ip { 0.0.0.0 } fwd to \"%s\"\n"
-                  "    ether type arp arp saddr ip @ip fwd to \"%s\"\n"
-                  "    ether type ip udp sport 67 drop\n"
-                  "    ether type ip ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp "
-                  "dport 67 fwd to \"%s\"\n"
-                  "    ether type ip ip saddr @ip fwd to \"%s\"\n"
-                  "  }\n"
-                  "  chain space { type filter hook ingress device \"%s\" priority 0; policy drop;\n"
-                  "    ether type { ip, arp } fwd to \"%s\"\n"
-                  "  }\n}\n",
-                  table, macs.text, addresses, tap, veth, veth, veth, veth, veth, tap);
+    buffer_format(
+        &text,
+        "table netdev %s {\n"
+        "  set macs { type ether_addr; elements = { %s } }\n"
+        "  set ips { type ipv4_addr; flags interval; auto-merge; elements = { %s } }\n"
+        "  chain guest { type filter hook ingress device \"%s\" priority 0; policy drop;\n"
+        "    ether saddr != @macs drop\n"
+        "    ether type arp arp saddr ether != @macs drop\n"
+        "    ether type arp arp saddr ip 0.0.0.0 fwd to \"%s\"\n"
+        "    ether type arp arp saddr ip @ips fwd to \"%s\"\n"
+        "    ether type ip udp sport 67 drop\n"
+        "    ether type ip ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp sport 68 udp "
+        "dport 67 fwd to \"%s\"\n"
+        "    ether type ip ip saddr @ips fwd to \"%s\"\n"
+        "  }\n"
+        "  chain space { type filter hook ingress device \"%s\" priority 0; policy drop;\n"
+        "    ether type { ip, arp } fwd to \"%s\"\n"
+        "  }\n}\n",
+        table, macs.text, addresses, tap, veth, veth, veth, veth, veth, tap);
     buffer_done(&macs);
     return text.text;
 }
@@ -130,9 +141,9 @@ add_group(Buffer *text, const json_t *group)
     buffer_format(text, "%s }\n", json_array_size(members) ? " }" : "");
     for (int in = 0; in < 2; in++) {
         buffer_format(text, "  chain g%c%lld {\n", in ? 'i' : 'e', number);
-        json_array_foreach(json_object_get(group, "rules"), index, one)
-            if ((strcmp(json_text(one, "direction", ""), "ingress") == 0) == (in == 1))
-                add_rule(text, one, in);
+        json_array_foreach(json_object_get(group, "rules"), index,
+                           one) if ((strcmp(json_text(one, "direction", ""), "ingress") == 0) ==
+                                    (in == 1)) add_rule(text, one, in);
         buffer_add_text(text, "  }\n");
     }
 }
@@ -143,9 +154,8 @@ group_is_there(const json_t *state, long long number)
     size_t index;
     json_t *one;
 
-    json_array_foreach(json_object_get(state, "groups"), index, one)
-        if (json_number(one, "number", 0) == number)
-            return true;
+    json_array_foreach(json_object_get(state, "groups"), index,
+                       one) if (json_number(one, "number", 0) == number) return true;
     return false;
 }
 
@@ -160,10 +170,10 @@ add_port_chains(Buffer *text, const json_t *state, bool in)
     json_array_foreach(json_object_get(state, "ports"), index, port)
     {
         buffer_format(text, "  chain %s%lld {\n", in ? "i" : "e", json_number(port, "number", 0));
-        json_array_foreach(json_object_get(port, "groups"), k, group)
-            if (group_is_there(state, json_integer_value(group)))
-                buffer_format(text, "    jump g%c%lld\n", in ? 'i' : 'e',
-                              (long long) json_integer_value(group));
+        json_array_foreach(json_object_get(port, "groups"), k,
+                           group) if (group_is_there(state, json_integer_value(group)))
+            buffer_format(text, "    jump g%c%lld\n", in ? 'i' : 'e',
+                          (long long) json_integer_value(group));
         buffer_add_text(text, "    drop\n  }\n");
     }
 }
@@ -181,16 +191,26 @@ add_port_map(Buffer *text, const json_t *state, bool in)
     json_array_foreach(ports, index, port)
     {
         state_port_name(port, name);
-        buffer_format(text, "%s \"%s\" : %s %s%lld", index ? "," : "", name, "goto",
-                      in ? "i" : "e", json_number(port, "number", 0));
+        buffer_format(text, "%s \"%s\" : %s %s%lld", index ? "," : "", name, "goto", in ? "i" : "e",
+                      json_number(port, "number", 0));
     }
     buffer_add_text(text, " }\n");
+}
+
+/* What an EIP's bandwidth lets through in one direction; the kernel's bucket holds a second's worth
+ * and the burst. */
+static void
+add_limit(Buffer *text, const char *match, long long megabits)
+{
+    if (megabits > 0)
+        buffer_format(text, "    %s limit rate over %lld bytes/second burst 64 kbytes drop\n",
+                      match, megabits * 125000);
 }
 
 static void
 add_eips(Buffer *text, const json_t *state)
 {
-    Buffer there = {0}, back = {0}, who = {0};
+    Buffer there = {0}, back = {0}, who = {0}, in = {0}, out = {0};
     size_t index;
     json_t *port;
 
@@ -200,9 +220,13 @@ add_eips(Buffer *text, const json_t *state)
 
         if (!eip)
             continue;
+        AUTO_FREE char *from = str_format("ip saddr %s", ip);
+        AUTO_FREE char *to = str_format("ip daddr %s", ip);
         buffer_format(&there, "    ip daddr %s dnat ip to %s\n", eip, ip);
         buffer_format(&back, "    oifname \"up\" ip saddr %s snat ip to %s\n", ip, eip);
         buffer_format(&who, "%s %s", who.text ? "," : " elements = {", ip);
+        add_limit(&in, to, json_number(port, "megabits", 0));
+        add_limit(&out, from, json_number(port, "megabits", 0));
     }
     buffer_format(text, "  set eip { type ipv4_addr;%s%s }\n", who.text ? who.text : "",
                   who.text ? " }" : "");
@@ -210,9 +234,13 @@ add_eips(Buffer *text, const json_t *state)
                   there.text ? there.text : "");
     buffer_format(text, "  chain back { type nat hook postrouting priority 100;\n%s  }\n",
                   back.text ? back.text : "");
+    buffer_format(text, "  chain limit_in {\n%s  }\n  chain limit_out {\n%s  }\n",
+                  in.text ? in.text : "", out.text ? out.text : "");
     buffer_done(&there);
     buffer_done(&back);
     buffer_done(&who);
+    buffer_done(&in);
+    buffer_done(&out);
 }
 
 /* What comes from a peer bears an address that a route to it names: nothing of ours. */
@@ -226,12 +254,10 @@ add_peers(Buffer *text, const json_t *state)
                           "    meta nfproto ipv6 drop\n");
     json_array_foreach(json_object_get(state, "peers"), index, peer)
     {
-        buffer_format(text, "    iifname \"x%llx\" ip saddr 169.254.254.0/30 accept\n",
-                      (long long) json_integer_value(peer));
-        json_array_foreach(json_object_get(state, "routes"), k, route)
-            if (json_number(route, "peer", 0) == json_integer_value(peer))
-                buffer_format(text, "    iifname \"x%llx\" ip saddr %s accept\n",
-                              (long long) json_integer_value(peer), json_text(route, "to", ""));
+        json_array_foreach(json_object_get(state, "routes"), k,
+                           route) if (json_number(route, "peer", 0) == json_integer_value(peer))
+            buffer_format(text, "    iifname \"x%llx\" ip saddr %s accept\n",
+                          (long long) json_integer_value(peer), json_text(route, "to", ""));
     }
     buffer_add_text(text, "    iifname \"x*\" drop\n  }\n");
 }
@@ -268,24 +294,25 @@ rules_space(const json_t *state)
     buffer_add_text(&text, "add table inet casement\ndelete table inet casement\n"
                            "table inet casement {\n");
     add_eips(&text, state);
-    buffer_add_text(&text, "  chain inward {}\n");
     json_array_foreach(json_object_get(state, "groups"), index, group) add_group(&text, group);
     add_port_chains(&text, state, false);
     add_port_chains(&text, state, true);
     add_peers(&text, state);
     add_input(&text, state);
-    buffer_add_text(&text, "  chain forward { type filter hook forward priority 0; policy drop;\n"
-                           "    ct state invalid drop\n    ct direction reply accept\n"
-                           "    ct state related accept\n    ip daddr 169.254.0.0/16 drop\n"
-                           "    iifname \"x*\" goto inward\n"
-                           "    iifname \"up\" ct status dnat goto inward\n");
-    add_port_map(&text, state, false);
-    buffer_add_text(&text, "  }\n}\nadd rule inet casement inward iifname \"x*\" oifname \"x*\" "
-                           "drop\n");
-    /* The chain is filled last: what it names is there by now. */
-    buffer_add_text(&text, "table inet casement {\n  chain inward {\n");
+    /* Past the sender's rules: to a port by its rules, or away. */
+    buffer_add_text(&text, "  chain inward {\n    iifname \"x*\" oifname \"x*\" drop\n");
     add_port_map(&text, state, true);
     buffer_add_text(&text, "    iifname \"up\" drop\n    oifname \"x*\" accept\n"
-                           "    oifname \"up\" ip saddr @eip accept\n    drop\n  }\n}\n");
+                           "    oifname \"up\" ip saddr @eip accept\n    drop\n  }\n"
+                           "  chain forward { type filter hook forward priority 0; policy drop;\n"
+                           "    ct state invalid drop\n"
+                           "    iifname \"up\" jump limit_in\n    oifname \"up\" jump limit_out\n"
+                           "    ct direction reply accept\n"
+                           "    ct state related accept\n    ip daddr 169.254.0.0/16 drop\n"
+                           "    iifname \"x*\" goto inward\n"
+                           "    iifname \"up\" ct status dnat goto inward\n"
+                           "    iifname \"up\" drop\n");
+    add_port_map(&text, state, false);
+    buffer_add_text(&text, "  }\n}\n");
     return text.text;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -73,7 +74,11 @@ static void
 become(const char *space, const char *const *arguments, int in, int out, int err)
 {
     char *environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
+    sigset_t none;
 
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
     if (!enter(space) || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0)
         _exit(126);
     /* What lives on (dnsmasq) keeps no descriptor of the agent's. */
@@ -111,12 +116,12 @@ run_program(const char *space,
         close(err);
     int error = 0;
     if (status != 0)
-        error = agent_problem(problem, status == 127 ? -EOPNOTSUPP : -EIO, "%s: %.300s",
-                              arguments[0],
-                              status == 126   ? "the network's namespace cannot be entered"
-                              : status == 127 ? "it is not installed"
-                              : errors.text   ? errors.text
-                                              : "it failed and gave no reason");
+        error =
+            agent_problem(problem, status == 127 ? -EOPNOTSUPP : -EIO, "%s: %.300s", arguments[0],
+                          status == 126   ? "the network's namespace cannot be entered"
+                          : status == 127 ? "it is not installed"
+                          : errors.text   ? errors.text
+                                          : "it failed and gave no reason");
     buffer_done(&errors);
     return error;
 }
@@ -137,9 +142,9 @@ static bool
 write_settings(const char *lines)
 {
     char path[128], value[16];
-    int length;
+    int length = 0;
 
-    for (; sscanf(lines, "%100s %15s\n%n", path, value, &length) == 2; lines += length) {
+    for (; sscanf(lines, "%120s %15s\n%n", path, value, &length) == 2; lines += length) {
         AUTO_FREE char *full = str_format("/proc/sys/%s", path);
         int file = open(full, O_WRONLY | O_CLOEXEC);
         bool done = file >= 0 && write(file, value, strlen(value)) > 0;
@@ -149,10 +154,6 @@ write_settings(const char *lines)
         /* A kernel without IPv6 has nothing of it to turn off. */
         if (!done && strncmp(path, "net/ipv6/", 9) != 0)
             return false;
-        length = 0;
-        sscanf(lines, "%*s %*s\n%n", &length);
-        if (!length)
-            break;
     }
     return true;
 }
@@ -170,8 +171,8 @@ run_settings(const char *space, const char *lines, char **problem)
     return agent_problem(problem, -EIO, "a setting of the network's kernel cannot be written");
 }
 
-static json_t *
-run_json(const char *space, const char *const *arguments)
+json_t *
+run_listing(const char *space, const char *const *arguments)
 {
     Buffer said = {0};
     json_t *found = NULL;
@@ -180,19 +181,4 @@ run_json(const char *space, const char *const *arguments)
         found = said.text ? json_loads(said.text, 0, NULL) : json_array();
     buffer_done(&said);
     return found ? found : json_array();
-}
-
-json_t *
-run_links(const char *space)
-{
-    return run_json(space, (const char *const[]){IP_PROGRAM, "-j", "link", "show", NULL});
-}
-
-json_t *
-run_routes(const char *space, const char *device)
-{
-    return run_json(space, device ? (const char *const[]){IP_PROGRAM, "-4", "-j", "route", "show",
-                                                          "dev", device, NULL}
-                                  : (const char *const[]){IP_PROGRAM, "-4", "-j", "route", "show",
-                                                          NULL});
 }

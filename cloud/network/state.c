@@ -82,9 +82,8 @@ state_subnet(const json_t *state, long long number)
     size_t index;
     json_t *one;
 
-    json_array_foreach(json_object_get(state, "subnets"), index, one)
-        if (json_number(one, "number", 0) == number)
-            return one;
+    json_array_foreach(json_object_get(state, "subnets"), index,
+                       one) if (json_number(one, "number", 0) == number) return one;
     return NULL;
 }
 
@@ -99,10 +98,11 @@ check_subnets(json_t *state, char **problem)
         if (!number_is_sound(json_number(one, "number", 0)) || !make_cidr(one, "cidr") ||
             !address_is_sound(json_text(one, "gateway", "")))
             return agent_problem(problem, -EINVAL, "subnet %zu is not sound", index);
-        json_array_foreach(json_object_get(one, "dns"), k, server)
-            if (!json_is_string(server) || !address_is_sound(json_string_value(server)))
-                return agent_problem(problem, -EINVAL, "a DNS server of subnet %zu is not sound",
-                                     index);
+        json_array_foreach(json_object_get(one, "dns"), k, server) if (
+            !json_is_string(server) ||
+            !address_is_sound(json_string_value(
+                server))) return agent_problem(problem, -EINVAL,
+                                               "a DNS server of subnet %zu is not sound", index);
     }
     return 0;
 }
@@ -144,9 +144,10 @@ check_ports(json_t *state, char **problem)
             !state_mac(json_text(one, "mac", "")) || !address_is_sound(json_text(one, "ip", "")) ||
             (eip && !address_is_sound(eip)) || !pairs_are_sound(json_object_get(one, "pairs")))
             return agent_problem(problem, -EINVAL, "port %zu is not sound", index);
-        json_array_foreach(json_object_get(one, "groups"), k, group)
-            if (!number_is_sound(json_integer_value(group)))
-                return agent_problem(problem, -EINVAL, "a group of port %zu is not sound", index);
+        json_array_foreach(json_object_get(one, "groups"), k, group) if (
+            !number_is_sound(json_integer_value(
+                group))) return agent_problem(problem, -EINVAL, "a group of port %zu is not sound",
+                                              index);
         if (!name_is_sound(json_text(one, "host", "")))
             json_object_del(one, "host");
     }
@@ -167,12 +168,12 @@ rule_is_sound(json_t *rule)
         (strlen(protocol) > 3 || strspn(protocol, "0123456789") != strlen(protocol) ||
          strtol(protocol, NULL, 10) > 255))
         return false;
-    json_array_foreach(json_object_get(rule, "ports"), index, range)
-        for (size_t k = 0; k < 2; k++)
-            if (!json_is_integer(json_array_get(range, k)) ||
-                json_integer_value(json_array_get(range, k)) < (k ? -1 : 0) ||
-                json_integer_value(json_array_get(range, k)) > 65535)
-                return false;
+    json_array_foreach(
+        json_object_get(rule, "ports"), index,
+        range) for (size_t k = 0; k < 2;
+                    k++) if (!json_is_integer(json_array_get(range, k)) ||
+                             json_integer_value(json_array_get(range, k)) < (k ? -1 : 0) ||
+                             json_integer_value(json_array_get(range, k)) > 65535) return false;
     long long group = json_number(rule, "group", 0);
     if (group && !number_is_sound(group))
         return false;
@@ -190,13 +191,18 @@ check_groups(json_t *state, char **problem)
         if (!number_is_sound(json_number(one, "number", 0)) ||
             json_array_size(json_object_get(one, "members")) > LIST_MOST)
             return agent_problem(problem, -EINVAL, "security group %zu is not sound", index);
-        json_array_foreach(json_object_get(one, "members"), k, part)
-            if (!json_is_string(part) || !address_is_sound(json_string_value(part)))
-                return agent_problem(problem, -EINVAL, "a member of a group is not sound");
+        json_array_foreach(
+            json_object_get(one, "members"), k,
+            part) if (!json_is_string(part) ||
+                      !address_is_sound(json_string_value(
+                          part))) return agent_problem(problem, -EINVAL,
+                                                       "a member of a group is not sound");
         /* IPv6 is not in these networks: a rule of it says nothing. */
-        json_array_foreach(json_object_get(one, "rules"), k, part)
-            if (!rule_is_sound(part))
-                return agent_problem(problem, -EINVAL, "rule %zu of a group is not sound", k);
+        json_array_foreach(
+            json_object_get(one, "rules"), k,
+            part) if (!rule_is_sound(part)) return agent_problem(problem, -EINVAL,
+                                                                 "rule %zu of a group is not sound",
+                                                                 k);
     }
     return 0;
 }
@@ -215,9 +221,9 @@ check_routes(json_t *state, char **problem)
             (!ip && json_object_get(one, "peer") && !number_is_sound(json_number(one, "peer", 0))))
             return agent_problem(problem, -EINVAL, "route %zu is not sound", index);
     }
-    json_array_foreach(json_object_get(state, "peers"), index, one)
-        if (!number_is_sound(json_integer_value(one)))
-            return agent_problem(problem, -EINVAL, "a peer is not sound");
+    json_array_foreach(json_object_get(state, "peers"), index, one) if (
+        !number_is_sound(json_integer_value(one))) return agent_problem(problem, -EINVAL,
+                                                                        "a peer is not sound");
     return 0;
 }
 

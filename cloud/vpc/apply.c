@@ -45,7 +45,7 @@
     "split_part(part, '-', 1))::int END)) FROM unnest(string_to_array(r.multiport, ',')) part) "   \
     "END) ORDER BY r.priority, r.action DESC, r.created, r.id) FROM vpc_security_rule r LEFT "     \
     "JOIN vpc_security_group m ON m.id = r.remote_group_id WHERE r.group_id = g.id AND r.enabled " \
-    "AND r.ethertype = 'IPv4'), '[]'))) FROM g), '[]'), "                                          \
+    "AND r.ethertype = 'IPv4' AND r.protocol <> 'icmpv6'), '[]'))) FROM g), '[]'), "               \
     "'routes', coalesce((SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('to', "             \
     "t.destination::text, 'ip', CASE t.type WHEN 'eni' THEN (SELECT host(p.ip) FROM p WHERE p.id " \
     "= t.nexthop) WHEN 'peering' THEN NULL ELSE t.nexthop END, 'peer', o.number))) FROM "          \

@@ -125,7 +125,7 @@ def strange_things_are_named(cloud):
     folder = os.path.join(cloud.data, "instances", "0123456789abcdef0123456789abcdefin04")
     os.mkdir(folder)
     mark = mark_of(cloud.data)
-    space, link = f"casement-{mark}-v77", f"cb{mark}-1f"
+    space, link = f"casement-{mark}-v77", f"cv{mark}-1f"
     made = []
     try:
         for make, remove in ((["ip", "netns", "add", space], ["ip", "netns", "del", space]),
@@ -135,7 +135,7 @@ def strange_things_are_named(cloud):
             made.append(remove)
         found, answer = differences(cloud)
         expect_equal(found, {("instance-folder", os.path.basename(folder), "strange"),
-                             ("namespace", "77", "strange"), ("bridge", "31", "strange")}, "differences")
+                             ("namespace", "77", "strange"), ("veth", "31", "strange")}, "differences")
         expect(not answer["fine"], "fine all the same")
     finally:
         os.rmdir(folder)
@@ -153,7 +153,7 @@ def absent_things_are_named(cloud):
     cloud.sql("UPDATE vpc_port SET plugged = true")
     try:
         kinds = {(kind, state) for kind, _, state in differences(cloud)[0]}
-        expect_equal(kinds, {("namespace", "absent"), ("tap", "absent"), ("bridge", "absent")}, "differences")
+        expect_equal(kinds, {("namespace", "absent"), ("tap", "absent"), ("veth", "absent")}, "differences")
     finally:
         cloud.sql("UPDATE vpc_port SET plugged = false")
 
