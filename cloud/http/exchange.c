@@ -325,20 +325,26 @@ run(HttpExchange *exchange)
     return MHD_YES;
 }
 
+/* A body for a file is refused at once where it is large or not yet sent, else as any other is. */
+static enum MHD_Result
+refuse_stream(HttpExchange *exchange)
+{
+    check_length(exchange);
+    exchange->phase = EXCHANGE_ARRIVING;
+    return exchange->close ? send_answer(exchange) : MHD_YES;
+}
+
 /* The connection waits while a worker admits the request and opens the file for its body. */
 static enum MHD_Result
 admit_stream(HttpExchange *exchange)
 {
-    if (!stream_admit(exchange)) {
-        exchange->close = true;
-        return send_answer(exchange);
-    }
+    if (!stream_admit(exchange))
+        return refuse_stream(exchange);
     exchange->phase = EXCHANGE_ADMITTING;
     deadlines_working(exchange->peer);
     MHD_suspend_connection(exchange->connection);
     if (workers_give(exchange))
         return MHD_YES;
-    exchange->close = true;
     api_fail(&exchange->request, API_THROTTLED, "too many requests are waiting.");
     MHD_resume_connection(exchange->connection);
     return MHD_YES;
@@ -352,10 +358,7 @@ begin_stream(HttpExchange *exchange)
     exchange->phase = EXCHANGE_ARRIVING;
     exchange->streaming = moment_now();
     deadlines_arriving(exchange->peer);
-    if (!exchange->request.answered)
-        return MHD_YES;
-    exchange->close = true;
-    return send_answer(exchange);
+    return exchange->request.answered ? refuse_stream(exchange) : MHD_YES;
 }
 
 enum MHD_Result

@@ -22,7 +22,13 @@ def qemu_io(path, *commands, mode="-f"):
     arguments = ["qemu-io", mode, "qcow2"] if mode == "-f" else ["qemu-io", mode]
     for command in commands:
         arguments += ["-c", command]
-    done = subprocess.run([*arguments, path], capture_output=True, text=True, check=False)
+    until = time.monotonic() + 5
+    while True:
+        done = subprocess.run([*arguments, path], capture_output=True, text=True, check=False)
+        # A program of a killed daemon may be about to end.
+        if 'Failed to get "write" lock' not in done.stderr or time.monotonic() > until:
+            break
+        time.sleep(0.1)
     must(done.returncode == 0 and "Pattern verification failed" not in done.stdout,
          f"qemu-io: {done.stdout}{done.stderr}")
 
