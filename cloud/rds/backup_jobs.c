@@ -8,7 +8,9 @@
 #include "rds/backups.h"
 
 #include "base/log.h"
+#include "base/settings.h"
 #include "crypto/random_id.h"
+#include "rds/engine_call.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -216,6 +218,8 @@ expire_one(JobContext *context)
         return job_fail(context, -EIO, "the store refused");
     if (!instance || instance->slot == 0 || PQntuples(rows) == 0 || !*row_text(rows, 0, "label"))
         return 0;
+    json_object_set_new(context->data, "generation",
+                        json_integer(row_number(rows, 0, "generation")));
     if (row_number(rows, 0, "others") == 0) {
         json_object_set_new(context->data, "kept", json_true());
         return 0;
@@ -252,19 +256,71 @@ forget_one(JobContext *context)
     return changed < 0 ? job_fail(context, -EIO, "the store refused") : 0;
 }
 
+/*
+ * WAL is kept from the full backup on that the days of the policy begin with. pgBackRest counts
+ * full backups, newest first: those of the repository, also such as are to go. So this comes after
+ * the deletion, and counts what may still be there; one too many keeps more WAL, one too few would
+ * lose moments.
+ */
+static const char kept_sql[] =
+    "SELECT greatest(1, count(*) FILTER (WHERE label <> '')) AS fulls, min(consistent) FILTER "
+    "(WHERE status = 'COMPLETED') AS first FROM rds_backup WHERE instance_id = $1 AND generation = "
+    "$2 AND ended >= coalesce((SELECT max(ended) FROM rds_backup WHERE instance_id = $1 AND "
+    "generation = $2 AND status = 'COMPLETED' AND ended < now() - greatest($3, 1) * interval '1 "
+    "day'), '-infinity')";
+
+static int
+expire_archive(JobContext *context)
+{
+    AUTO_INSTANCE Instance *instance = instance_load_any(context->store, context->resource_id);
+    int generation = (int) json_number(context->data, "generation", 0);
+
+    if (!instance || instance->slot == 0 || generation == 0)
+        return 0;
+    AUTO_ROWS PGresult *rows =
+        store_query(context->store, kept_sql, "sii", instance->id, generation,
+                    (int) json_number(instance->row, "backup_keep_days", 7));
+    if (!rows)
+        return job_fail(context, -EIO, "the store refused");
+    AUTO_FREE char *keep =
+        str_format("--repo1-retention-archive=%lld", row_number(rows, 0, "fulls"));
+    const char *const words[] = {"--repo1-retention-archive-type=full", keep,
+                                 "--repo1-retention-full=9999999", NULL};
+    RepositoryRun run = {.folder = instance->id, .source = instance, .generation = generation};
+    int status = repository_run(&run, "expire", words), result = 0;
+
+    if (status == REPOSITORY_LOCKED) {
+        context->again_milliseconds = LOCKED_AGAIN;
+        result = JOB_AGAIN;
+    } else if (status != 0) {
+        log_warning("instance %s: old WAL stays for now: %.300s", instance->id,
+                    repository_problem(&run));
+    } else if (!row_is_null(rows, 0, "first") &&
+               store_run(context->store,
+                         "UPDATE rds_repository SET archive_from = greatest(archive_from, $2) "
+                         "WHERE instance_id = $1",
+                         "sm", instance->id, row_moment(rows, 0, "first")) < 0) {
+        result = job_fail(context, -EIO, "the store refused");
+    }
+    repository_run_done(&run);
+    return result;
+}
+
 static int
 delete_failed(JobContext *context)
 {
     return store_run(context->store,
-                     "UPDATE rds_backup SET status = 'COMPLETED' WHERE id = $1 AND status = "
-                     "'DELETING'",
+                     "UPDATE rds_backup SET status = CASE WHEN problem = '' THEN 'COMPLETED' ELSE "
+                     "'FAILED' END WHERE id = $1 AND status = 'DELETING'",
                      "s", backup_of_job(context)) < 0
                ? -EIO
                : 0;
 }
 
-static const JobStep delete_steps[] = {
-    {"expire", expire_one, 90}, {"forget", forget_one, 100}, {NULL, NULL, 0}};
+static const JobStep delete_steps[] = {{"expire", expire_one, 80},
+                                       {"forget", forget_one, 90},
+                                       {"expire-archive", expire_archive, 100},
+                                       {NULL, NULL, 0}};
 const JobKind job_delete_backup = {"DeleteManualBackup", delete_steps, delete_failed};
 
 /* ---- Stopping the one that runs ---- */
@@ -292,41 +348,133 @@ const JobKind job_stop_backup = {"StopBackup", stop_steps, NULL};
 
 /* ---- Verifying ---- */
 
+/* "  backup: 20261124-101500F, status: invalid, total files checked: 964, ..." */
+#define VERIFIED_BACKUP "backup: "
+
+/* The backups that pgBackRest's report calls other than sound are not to be restored from any more:
+ * their rows say FAILED, and a new one is wanted. How many they are; negative for the store. */
+static int
+fail_damaged(JobContext *context, int generation, const char *report, Buffer *names)
+{
+    int count = 0;
+
+    for (const char *at = report; (at = strstr(at, VERIFIED_BACKUP)) != NULL;) {
+        at += strlen(VERIFIED_BACKUP);
+        AUTO_FREE char *label = str_copy_n(at, strcspn(at, ",\n"));
+        const char *state = at + strlen(label);
+        if (strncmp(state, ", status: ", 10) != 0 || strncmp(state + 10, "valid", 5) == 0)
+            continue;
+        AUTO_FREE char *how = str_copy_n(state + 10, strcspn(state + 10, ",\n"));
+        AUTO_FREE char *problem = str_format("its files in the repository are damaged (%s)", how);
+        AUTO_ROWS PGresult *rows =
+            store_query(context->store,
+                        "UPDATE rds_backup SET status = CASE status WHEN 'COMPLETED' THEN 'FAILED' "
+                        "ELSE status END, problem = $4 WHERE instance_id = $1 AND generation = $2 "
+                        "AND label = $3 AND problem IN ('', $4) RETURNING name",
+                        "siss", context->resource_id, generation, label, problem);
+        if (!rows)
+            return -EIO;
+        buffer_format(names, "%s%s", names->length ? ", " : "",
+                      PQntuples(rows) > 0 ? row_text(rows, 0, "name") : label);
+        count++;
+    }
+    if (count > 0 && store_run(context->store,
+                               "UPDATE rds_repository SET wants_backup = true WHERE instance_id = "
+                               "$1",
+                               "s", context->resource_id) < 0)
+        return -EIO;
+    return count;
+}
+
+/* Into the instance's own error log, where its owner looks; the daemon's has it in any case. */
+static void
+tell_engine(StoreConn *store, const Instance *instance, const char *reason)
+{
+    AUTO_CALL EngineCall call = {0};
+
+    log_error("the backups of instance %s are damaged: %s", instance->id, reason);
+    if (!engine_open(&call, store, instance) ||
+        !engine_run(&call, "RAISERROR(N'Backup verification: %s', 16, 1, @p1) WITH LOG", 1, reason))
+        log_notice("instance %s: its error log does not say so: %s", instance->id,
+                   call.message ? call.message : "");
+}
+
+/* One stanza: 0 sound, 1 damaged with the reason appended, JOB_LOCKED or negative errno. */
+#define JOB_LOCKED 2
+
+static int
+verify_stanza(JobContext *context, const Instance *instance, int generation, Buffer *reason)
+{
+    static const char *const words[] = {"--output=text", "--verbose", NULL};
+    RepositoryRun run = {.folder = instance->id, .source = instance, .generation = generation};
+    Buffer names = {0};
+    int status = repository_run(&run, "verify", words), result = 0;
+    const char *said = run.output ? run.output : "";
+
+    if (status == REPOSITORY_LOCKED) {
+        result = JOB_LOCKED;
+    } else if (status != 0 || strstr(said, "status: error")) {
+        int count = fail_damaged(context, generation, said, &names);
+        result = count < 0 ? count : 1;
+        if (reason->length)
+            buffer_add_text(reason, "; ");
+        if (count > 0)
+            buffer_format(reason, "damaged: %.300s", names.text);
+        else
+            buffer_format(reason, "the archive is damaged: %.400s",
+                          status != 0 ? repository_problem(&run) : said);
+    }
+    buffer_done(&names);
+    repository_run_done(&run);
+    return result;
+}
+
+static int
+record_verified(JobContext *context, bool damaged, const char *reason)
+{
+    json_object_set_new(context->result, "verify_result", json_string(damaged ? "damaged" : "ok"));
+    return store_run(context->store,
+                     "UPDATE rds_repository SET verified_at = now(), verify_result = $2, "
+                     "verify_message = $3 WHERE instance_id = $1",
+                     "sss", context->resource_id, damaged ? "damaged" : "ok", reason) < 0
+               ? job_fail(context, -EIO, "the store refused")
+               : 0;
+}
+
 static int
 verify(JobContext *context)
 {
     AUTO_INSTANCE Instance *instance = instance_of_job(context);
-    static const char *const words[] = {"--output=text", "--verbose", NULL};
-    RepositoryRun run = {0};
+    AUTO_ROWS PGresult *rows = store_query(context->store,
+                                           "SELECT DISTINCT generation FROM rds_backup WHERE "
+                                           "instance_id = $1 AND label <> '' ORDER BY 1 DESC",
+                                           "s", context->resource_id);
+    Buffer reason = {0};
     int result = 0;
+    bool damaged = false;
 
-    if (!instance)
-        return -ENOENT;
-    run.folder = instance->id;
-    run.source = instance;
-    run.generation = repository_generation(context->store, instance->id);
-    int status = repository_run(&run, "verify", words);
-    const char *said = run.output ? run.output : "";
-    bool damaged = status != 0 || strstr(said, "status: error");
-    if (status == REPOSITORY_LOCKED) {
+    if (!instance || !rows)
+        return instance ? job_fail(context, -EIO, "the store refused") : -ENOENT;
+    for (int i = 0; i < PQntuples(rows) && result >= 0 && result != JOB_LOCKED; i++) {
+        result = verify_stanza(context, instance, (int) row_number(rows, i, "generation"), &reason);
+        damaged = damaged || result == 1;
+        job_progress(context, 95 * (i + 1) / PQntuples(rows));
+    }
+    if (result == JOB_LOCKED) {
         context->again_milliseconds = LOCKED_AGAIN;
         result = JOB_AGAIN;
-    } else if (store_run(context->store,
-                         "UPDATE rds_repository SET verified_at = now(), verify_result = $2, "
-                         "verify_message = $3 WHERE instance_id = $1",
-                         "sss", instance->id, damaged ? "damaged" : "ok",
-                         status != 0 ? repository_problem(&run) : said) < 0) {
-        result = job_fail(context, -EIO, "the store refused");
-    } else if (damaged) {
-        log_error("the backups of instance %s are damaged: %.500s", instance->id,
-                  status != 0 ? repository_problem(&run) : said);
+    } else if (result < 0) {
+        result = job_fail(context, result, "the store refused");
     } else {
-        log_notice("the backups of instance %s are sound", instance->id);
+        result = record_verified(context, damaged, reason.text ? reason.text : "");
+        if (damaged)
+            tell_engine(context->store, instance, reason.text);
+        if (damaged && !result)
+            result = job_fail(context, -EIO, "the checksums do not fit: %.500s", reason.text);
+        else if (!result)
+            log_notice("the backups of instance %s are sound", instance->id);
     }
-    if (!result)
-        json_object_set_new(context->result, "verify_result",
-                            json_string(damaged ? "damaged" : "ok"));
-    repository_run_done(&run);
+    buffer_done(&reason);
     return result;
 }
 
@@ -373,37 +521,9 @@ backups_schedule(StoreConn *store)
     }
 }
 
-/* WAL is kept from the first full backup on that covers the days of the policy. */
-static void
-expire_archive(StoreConn *store, const Instance *instance, int generation)
-{
-    AUTO_FREE char *count = store_value(
-        store,
-        "SELECT greatest(1, count(*)) FROM rds_backup WHERE instance_id = $1 AND generation = $2 "
-        "AND status = 'COMPLETED' AND ended >= coalesce((SELECT max(ended) FROM rds_backup WHERE "
-        "instance_id = $1 AND generation = $2 AND status = 'COMPLETED' AND ended < now() - $3 * "
-        "interval '1 day'), '-infinity')",
-        "sii", instance->id, generation, (int) json_number(instance->row, "backup_keep_days", 7));
-    AUTO_FREE char *keep = str_format("--repo1-retention-archive=%s", count ? count : "9999999");
-    const char *const words[] = {"--repo1-retention-archive-type=full", keep,
-                                 "--repo1-retention-full=9999999", NULL};
-    RepositoryRun run = {.folder = instance->id, .source = instance, .generation = generation};
-
-    if (repository_run(&run, "expire", words) != 0)
-        log_warning("instance %s: old WAL stays for now: %.300s", instance->id,
-                    repository_problem(&run));
-    else
-        store_run(store,
-                  "UPDATE rds_repository SET archive_from = coalesce((SELECT min(consistent) FROM "
-                  "(SELECT consistent FROM rds_backup WHERE instance_id = $1 AND generation = $2 "
-                  "AND status = 'COMPLETED' ORDER BY ended DESC LIMIT $3) AS kept), archive_from) "
-                  "WHERE instance_id = $1",
-                  "sii", instance->id, generation, count ? (int) strtol(count, NULL, 10) : 1);
-    repository_run_done(&run);
-}
-
 /* Automatic ones go when they are older than the policy says and a younger one covers its first
- * day; deleted ones that had to stay go when they are not the last. */
+ * day; deleted ones that had to stay go when they are not the last. WAL goes by the same jobs, once
+ * its backup is out of the repository. */
 void
 backups_expire(StoreConn *store)
 {
@@ -414,7 +534,9 @@ backups_expire(StoreConn *store)
         "rds_backup y WHERE y.instance_id = b.instance_id AND y.generation >= b.generation AND "
         "y.status = 'COMPLETED' AND y.begun > b.begun AND (b.status = 'DELETED' OR y.ended < now() "
         "- greatest(i.backup_keep_days, 1) * interval '1 day')) AND (b.status = 'DELETED' OR "
-        "(b.status = 'COMPLETED' AND b.type = 'auto')) ORDER BY b.begun LIMIT 100",
+        "(b.status = 'COMPLETED' AND b.type = 'auto') OR (b.status = 'FAILED' AND b.type = 'auto' "
+        "AND b.begun < now() - greatest(i.backup_keep_days, 1) * interval '1 day')) ORDER BY "
+        "b.begun LIMIT 100",
         "");
 
     for (int i = 0; rows && i < PQntuples(rows); i++) {
@@ -432,8 +554,7 @@ backups_expire(StoreConn *store)
             store_rollback(store);
             continue;
         }
-        if (store_commit(store))
-            expire_archive(store, instance, (int) row_number(rows, i, "generation"));
+        store_commit(store);
     }
 }
 
@@ -443,11 +564,12 @@ backups_verify(StoreConn *store)
     AUTO_ROWS PGresult *rows = store_query(
         store,
         "SELECT r.instance_id FROM rds_repository r JOIN rds_instance i ON i.id = r.instance_id "
-        "WHERE " LIVE " AND r.stanza_made AND coalesce(r.verified_at, '-infinity') < now() - "
-        "interval '1 day' AND EXISTS (SELECT 1 FROM rds_backup b WHERE b.instance_id = i.id AND "
-        "b.status = 'COMPLETED' AND b.ended < now() - interval '1 hour') ORDER BY r.verified_at "
-        "NULLS FIRST LIMIT 2",
-        "");
+        "WHERE " LIVE " AND r.stanza_made AND coalesce(r.verified_at, '-infinity') < now() - $1 * "
+        "interval '1 second' AND EXISTS (SELECT 1 FROM rds_backup b WHERE b.instance_id = i.id AND "
+        "b.status = 'COMPLETED' AND b.ended < now() - least($1, 3600) * interval '1 second') AND "
+        "NOT EXISTS (SELECT 1 FROM job j WHERE j.resource_id = i.id AND j.kind = 'VerifyBackups' "
+        "AND j.status = 'Running') ORDER BY r.verified_at NULLS FIRST LIMIT 2",
+        "i", (int) setting_number(SETTING_BACKUP_VERIFY_SECONDS));
 
     for (int i = 0; rows && i < PQntuples(rows); i++) {
         AUTO_INSTANCE Instance *instance =

@@ -5,6 +5,7 @@
 #include "rds/backups.h"
 
 #include "rds/cache.h"
+#include "rds/catalogue.h"
 #include "rds/check.h"
 #include "rds/handlers.h"
 
@@ -246,24 +247,53 @@ show_backup_usage(ApiRequest *request)
                         0.0, "offsite_use_space", 0.0));
 }
 
+/* How a summary is ordered: its clause, or NULL after having answered. */
+static const char *
+summary_order(ApiRequest *request)
+{
+    static const struct {
+        const char *field, *rule, *clause;
+    } orders[] = {
+        {"", "ASC", "i.created ASC, i.id"},
+        {"", "DESC", "i.created DESC, i.id"},
+        {"backup_used_space", "ASC", "coalesce(sum(b.stored), 0) ASC, i.created, i.id"},
+        {"backup_used_space", "DESC", "coalesce(sum(b.stored), 0) DESC, i.created, i.id"},
+        {"obs", "ASC", "coalesce(sum(b.stored), 0) ASC, i.created, i.id"},
+        {"obs", "DESC", "coalesce(sum(b.stored), 0) DESC, i.created, i.id"},
+    };
+    const char *field = api_query(request, "order_field", "");
+    const char *rule = api_query(request, "order_rule", "");
+
+    /* As there: descending, once something to order by is named. */
+    if (!*rule)
+        rule = *field ? "DESC" : "ASC";
+    for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+        if (strcmp(orders[i].field, field) == 0 && strcasecmp(orders[i].rule, rule) == 0)
+            return orders[i].clause;
+    api_fail(request, API_BAD_PARAMETER,
+             "order_field: backup_used_space or obs; order_rule: ASC or DESC");
+    return NULL;
+}
+
 void
 list_backup_summary(ApiRequest *request)
 {
     long offset, limit;
+    const char *order = summary_order(request);
 
-    if (!api_paging(request, &offset, &limit))
+    if (!order || !api_paging(request, &offset, &limit))
         return;
-    AUTO_ROWS PGresult *rows = store_query(
-        request->store,
+    AUTO_FREE char *sql = str_format(
         "SELECT i.id, i.name, i.engine_version, coalesce(sum(b.stored), 0) / 1073741824.0 AS "
-        "space, "
-        "count(*) OVER () AS total FROM rds_instance i LEFT JOIN rds_backup b ON b.instance_id = "
-        "i.id AND b.status = 'COMPLETED' WHERE i.project_id = $1 AND i.deleted_at IS NULL AND ($2 "
-        "= "
-        "'' OR i.id = $2) AND ($3 = '' OR position($3 IN i.name) > 0) GROUP BY i.id ORDER BY "
-        "i.created, i.id OFFSET $4 LIMIT $5",
-        "sssll", api_project(request), api_query(request, "instance_id", ""),
-        api_query(request, "instance_name", ""), (long long) offset, (long long) limit);
+        "space, count(*) OVER () AS total FROM rds_instance i LEFT JOIN rds_backup b ON "
+        "b.instance_id = i.id AND b.status = 'COMPLETED' WHERE i.project_id = $1 AND i.deleted_at "
+        "IS NULL AND ($2 = '' OR i.id = $2) AND ($3 = '' OR position($3 IN i.name) > 0) AND ($6 = "
+        "'' OR lower($6) = 'sqlserver') GROUP BY i.id ORDER BY %s OFFSET $4 LIMIT $5",
+        order);
+    AUTO_ROWS PGresult *rows =
+        store_query(request->store, sql, "ssslls", api_project(request),
+                    api_query(request, "instance_id", ""), api_query(request, "instance_name", ""),
+                    (long long) offset, (long long) limit, api_query(request, "engine", ""));
     if (!rows) {
         api_fail_store(request);
         return;
@@ -447,13 +477,16 @@ archive_end(const Instance *instance)
 static const char windows_sql[] =
     "SELECT greatest(t.began, (SELECT min(greatest(consistent, r.archive_from)) FROM rds_backup b "
     "WHERE b.instance_id = t.instance_id AND b.generation = t.generation AND (b.timeline = "
-    "t.timeline OR b.timeline < t.timeline) AND b.status IN ('COMPLETED', 'DELETED'))) AS "
+    "t.timeline OR b.timeline < t.timeline) AND b.status IN ('COMPLETED', 'DELETED') AND b.problem "
+    "= "
+    "'')) AS "
     "from_time, "
     "lead(t.began) OVER (ORDER BY t.generation, t.timeline) AS to_time, (SELECT min(consistent) "
     "FROM "
     "rds_backup b WHERE b.instance_id = t.instance_id AND b.generation = t.generation AND "
     "b.timeline "
-    "<= t.timeline AND b.status IN ('COMPLETED', 'DELETED')) AS first FROM rds_timeline t JOIN "
+    "<= t.timeline AND b.status IN ('COMPLETED', 'DELETED') AND b.problem = '') AS first FROM "
+    "rds_timeline t JOIN "
     "rds_repository r USING (instance_id) WHERE t.instance_id = $1 ORDER BY t.generation, "
     "t.timeline";
 
@@ -517,6 +550,49 @@ names_are_sound(ApiRequest *request, const json_t *names)
     return true;
 }
 
+/* How large the volume of the source was: at that backup, or for a moment is now. 0: unknown. */
+static int
+source_volume(ApiRequest *request, const RestorePoint *point)
+{
+    AUTO_FREE char *found =
+        store_value(request->store,
+                    point->moment ? "SELECT volume_gb::text FROM rds_instance WHERE id = $1"
+                                  : "SELECT volume_gb::text FROM rds_backup WHERE id = $1",
+                    "s", point->moment ? point->source : point->backup);
+
+    return found ? (int) strtol(found, NULL, 10) : 0;
+}
+
+/* Whether another instance can take the whole of the source; false after having answered. */
+static bool
+target_fits(ApiRequest *request, const Instance *target, const RestorePoint *point)
+{
+    AUTO_INSTANCE Instance *source = instance_load_any(request->store, point->source);
+    const EngineVersion *has = engine_version_find(target->engine_version);
+    const EngineVersion *wants = source ? engine_version_find(source->engine_version) : NULL;
+    int volume = source_volume(request, point);
+    char text[200];
+
+    if (!has || !wants || volume == 0) {
+        api_fail_store(request);
+        return false;
+    }
+    if (strtod(has->complete, NULL) < strtod(wants->complete, NULL)) {
+        snprintf(text, sizeof(text), "target.instance_id: its version %s is older than %s",
+                 has->name, wants->name);
+        api_fail(request, API_BAD_PARAMETER, text);
+        return false;
+    }
+    if (target->volume_gb < volume) {
+        snprintf(text, sizeof(text),
+                 "target.instance_id: its volume of %d GB is smaller than the source's %d GB",
+                 (int) target->volume_gb, volume);
+        api_fail(request, API_BAD_PARAMETER, text);
+        return false;
+    }
+    return true;
+}
+
 void
 restore_instance(ApiRequest *request)
 {
@@ -543,10 +619,15 @@ restore_instance(ApiRequest *request)
         api_fail(request, API_INSTANCE_BUSY);
         return;
     }
-    if (strcmp(status_of(target), "ACTIVE") != 0 && strcmp(status_of(target), "FAILED") != 0) {
+    /* One that failed can be brought back to what it was, and take nothing else. */
+    bool own = strcmp(point.source, target->id) == 0;
+    if (strcmp(status_of(target), "ACTIVE") != 0 &&
+        (!own || some || strcmp(status_of(target), "FAILED") != 0)) {
         api_fail(request, API_INSTANCE_STATE, status_of(target));
         return;
     }
+    if (!own && !some && !target_fits(request, target, &point))
+        return;
     id_new(folder, "rs04");
     AUTO_JSON json_t *data =
         json_pack("{s:o, s:s}", "point", restore_point_json(&point), "folder", folder);

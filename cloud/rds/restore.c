@@ -29,7 +29,9 @@ find_backup(StoreConn *store, Moment moment, RestorePoint *found)
         AUTO_ROWS PGresult *rows = store_query(
             store,
             "SELECT id, label FROM rds_backup b WHERE instance_id = $1 AND generation = $2 AND "
-            "timeline = $3 AND status IN ('COMPLETED', 'DELETED') AND consistent <= $4 AND "
+            "timeline = $3 AND status IN ('COMPLETED', 'DELETED') AND problem = '' AND consistent "
+            "<= $4 "
+            "AND "
             "consistent >= (SELECT archive_from FROM rds_repository r WHERE r.instance_id = $1) "
             "ORDER BY consistent DESC LIMIT 1",
             "siim", found->source, found->generation, timeline, moment);

@@ -7,6 +7,10 @@
  * casement.export_database and casement.import_database. Before that transaction's end nobody sees
  * the databases; where it was cut short there is none. Its end is the job's last act that can fail,
  * so that a failed job has left no database, and one that is Completed has left all.
+ *
+ * The same transaction marks the schemas that it makes with the job's id, in a comment, which no
+ * tenant can write. So a step that is run again knows its own copies from a database that somebody
+ * made under the same name meanwhile: that one is left alone, and the job fails.
  */
 #include "rds/backups.h"
 
@@ -38,23 +42,31 @@ exists(PGconn *link, const char *name)
     return found;
 }
 
+/* Fails with the first of the new names that the target has already. */
 static int
-check_names(JobContext *context)
+check_absent(JobContext *context, PGconn *link)
 {
-    PGconn *link = restore_link(context->resource_id);
     const char *old;
     json_t *fresh;
-    int result = 0;
 
     json_object_foreach(json_object_get(context->data, "databases"), old, fresh)
     {
         int found = exists(link, json_string_value(fresh));
-        if (found < 0 && !result)
-            result = job_fail(context, found, "the instance does not answer");
-        if (found > 0 && !result)
-            result = job_fail(context, -EEXIST, "the instance already has a database %s",
-                              json_string_value(fresh));
+        if (found < 0)
+            return job_fail(context, found, "the instance does not answer");
+        if (found > 0)
+            return job_fail(context, -EEXIST, "the instance already has a database %s",
+                            json_string_value(fresh));
     }
+    return 0;
+}
+
+static int
+check_names(JobContext *context)
+{
+    PGconn *link = restore_link(context->resource_id);
+    int result = check_absent(context, link);
+
     PQfinish(link);
     return result;
 }
@@ -320,6 +332,41 @@ write_catalogue(Copy *copy)
     return result;
 }
 
+/* ---- The mark of the job's own copies ---- */
+
+#define MARK "restored by job "
+
+static int
+mark_schema(Copy *copy, const char *schema)
+{
+    AUTO_FREE char *text = str_format(MARK "%s", copy->context->id);
+    char *name = PQescapeIdentifier(copy->to, schema, strlen(schema));
+    char *quoted = PQescapeLiteral(copy->to, text, strlen(text));
+    AUTO_FREE char *sql =
+        str_format("COMMENT ON SCHEMA %s IS %s", name ? name : "", quoted ? quoted : "");
+    int result = run(copy, sql, "the mark of the copy");
+
+    PQfreemem(name);
+    PQfreemem(quoted);
+    return result;
+}
+
+/* Whether an earlier run of the step has ended its transaction: 1, 0 or negative errno. */
+static int
+is_copied(Copy *copy)
+{
+    AUTO_FREE char *text = str_format(MARK "%s", copy->context->id);
+    const char *const values[] = {text};
+    PGresult *rows = PQexecParams(copy->to,
+                                  "SELECT 1 FROM pg_description WHERE classoid = "
+                                  "'pg_namespace'::regclass AND description = $1 LIMIT 1",
+                                  1, NULL, values, NULL, NULL, 0);
+    int found = PQresultStatus(rows) == PGRES_TUPLES_OK ? PQntuples(rows) : -EIO;
+
+    PQclear(rows);
+    return found;
+}
+
 static int
 copy_parts(Copy *copy, const char *name)
 {
@@ -336,31 +383,66 @@ copy_parts(Copy *copy, const char *name)
         result = copy_section(copy, "post-data", schemas);
     if (!result)
         result = write_catalogue(copy);
+    for (int i = 0; !result && i < PQntuples(schemas); i++)
+        result = mark_schema(copy, PQgetvalue(schemas, i, 0));
     PQclear(schemas);
     free(copy->document);
     copy->document = NULL;
     return result;
 }
 
-/* One that is there was copied before this step was cut short, and with it all. */
+/* Begins the transaction. Its lock waits for one of an earlier run that is still on its way to its
+ * end, so that what comes next sees what became of it. */
 static int
-copy_missing(Copy *copy, json_t *databases)
+begin(Copy *copy)
+{
+    AUTO_FREE char *lock = str_format(
+        "SELECT pg_advisory_xact_lock(hashtextextended('" MARK "%s', 0))", copy->context->id);
+    int result = run(copy, "BEGIN", "the instance");
+
+    return result ? result : run(copy, lock, "the instance");
+}
+
+/* Where the link is lost at the end, only the mark tells whether it was one. */
+static int
+commit(Copy *copy)
+{
+    long long lost = json_number(copy->context->data, "lost", 0);
+    int result = run(copy, "COMMIT", "the instance");
+
+    if (!result || PQstatus(copy->to) == CONNECTION_OK || lost >= 30)
+        return result;
+    json_object_set_new(copy->context->data, "lost", json_integer(lost + 1));
+    copy->context->again_milliseconds = 2000;
+    return JOB_AGAIN;
+}
+
+/* All of them, in one transaction. Nobody else's database is ever taken for a copy. */
+static int
+copy_all(Copy *copy, json_t *databases)
 {
     const char *old;
     json_t *fresh;
-    int result = run(copy, "BEGIN", "the instance");
+    int result = begin(copy), copied = result ? 0 : is_copied(copy);
 
+    if (result || copied > 0)
+        return result;
+    result = copied < 0 ? job_fail(copy->context, copied, "the instance does not answer")
+                        : check_absent(copy->context, copy->to);
+    if (result)
+        return result;
     json_object_foreach(databases, old, fresh)
     {
+        result = copy_parts(copy, json_string_value(fresh));
         if (result)
             break;
-        int found = exists(copy->to, json_string_value(fresh));
-        if (found < 0)
-            result = job_fail(copy->context, found, "the instance does not answer");
-        else if (found == 0)
-            result = copy_parts(copy, json_string_value(fresh));
     }
-    return result ? result : run(copy, "COMMIT", "the instance");
+    if (!result)
+        return commit(copy);
+    /* Somebody may have been quicker with one of the names: that says more than the error. */
+    if (run(copy, "ROLLBACK", "the instance") == 0)
+        check_absent(copy->context, copy->to);
+    return result;
 }
 
 /* The clean-up, also of a job that failed. */
@@ -402,7 +484,7 @@ copy_databases(JobContext *context)
                  .slot = source->slot,
                  .from = restore_link(folder_of(context)),
                  .to = restore_link(context->resource_id)};
-    int result = copy_missing(&copy, json_object_get(context->data, "databases"));
+    int result = copy_all(&copy, json_object_get(context->data, "databases"));
     PQfinish(copy.from);
     PQfinish(copy.to);
     if (!result)

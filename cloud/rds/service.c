@@ -10,6 +10,8 @@
 #include "rds/monitor.h"
 #include "rds/recycle.h"
 
+#include "base/settings.h"
+
 void rds_register(void);
 int rds_start(StoreConn *store);
 
@@ -45,13 +47,15 @@ rds_register(void)
 int
 rds_start(StoreConn *store)
 {
-    int error = cache_start(store);
+    int error = cache_start(store), verify = (int) setting_number(SETTING_BACKUP_VERIFY_SECONDS);
 
     if (error)
         return error;
     job_every("rds-backups", 5, backups_schedule);
-    job_every("rds-backups-expire", 600, backups_expire);
-    job_every("rds-backups-verify", 900, backups_verify);
+    job_every("rds-backups-expire", (int) setting_number(SETTING_BACKUP_EXPIRE_SECONDS),
+              backups_expire);
+    /* Looked for more often than it is due, since a few instances are taken at a time. */
+    job_every("rds-backups-verify", verify < 900 ? verify : 900, backups_verify);
     job_every("rds-states", 5, monitor_states);
     job_every("rds-storage", 60, monitor_storage);
     job_every("rds-recycle", 600, recycle_clean);

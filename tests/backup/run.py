@@ -9,29 +9,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 
-from cloud import PASSWORD, Cloud  # noqa: E402
+import elsewhere  # noqa: E402
+import keeping  # noqa: E402
+from cloud import Cloud  # noqa: E402
+from common import NEW_PASSWORD, connect, rows  # noqa: E402
 from report import Report, Skip  # noqa: E402
-from tds_client import Client  # noqa: E402
 
 MOMENTS = 20
 SECRET = "an unmistakable sentence 4711"
-NEW_PASSWORD = "Restored-1433!"
-
-
-def connect(instance, password=PASSWORD, database="", user="rdsuser"):
-    client = Client(instance["private_ips"][0], instance["port"], user, password, database)
-    if getattr(client, "login", None) is None:
-        client.connect()
-    return client
-
-
-def rows(instance, sql, database="shop", **more):
-    with connect(instance, database=database, **more) as client:
-        reply = client.batch(sql)
-        reply.check()
-        return [tuple(row) for row in reply.rows]
 
 
 class Writer(threading.Thread):
@@ -61,6 +49,8 @@ class Writer(threading.Thread):
 
 
 class Suite:
+    new_password = NEW_PASSWORD
+
     def __init__(self, cloud):
         self.cloud, self.path = cloud, f"/v3/{cloud.project}"
         self.source = cloud.create_instance("source")
@@ -92,9 +82,9 @@ class Suite:
             time.sleep(0.2)
         raise AssertionError("the backup does not end")
 
-    def make_backup(self, name):
-        answer = self.cloud.post(self.path + "/backups",
-                                 {"instance_id": self.id, "name": name, "description": "by hand"})
+    def make_backup(self, name, instance=None):
+        answer = self.cloud.post(self.path + "/backups", {"instance_id": instance or self.id,
+                                                          "name": name, "description": "by hand"})
         made = answer.expect(200).json["backup"]
         assert made["status"] == "BUILDING" and made["id"].endswith("br04"), made
         found = self.wait_backup(made["id"])
@@ -135,7 +125,24 @@ class Suite:
         time.sleep(1.2)  # moments are restored from the second on in which the backup was consistent
 
     def a_backup_by_hand_completes_with_size_and_times(self):
+        seen, done = [], threading.Event()
+
+        def watch():
+            while not done.is_set():
+                seen.extend(int(row[0]) for row in self.cloud.sql(
+                    "SELECT percent FROM job WHERE kind = 'BackupSqlserverInstance' ORDER BY "
+                    "created DESC LIMIT 1"))
+                time.sleep(0.05)
+
+        before = len(self.cloud.sql("SELECT 1 FROM job WHERE kind = 'BackupSqlserverInstance'"))
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
         found = self.make_backup("byhand")
+        done.set()
+        watcher.join()
+        assert len(self.cloud.sql("SELECT 1 FROM job WHERE kind = 'BackupSqlserverInstance'")) > before
+        running = seen[seen.index(min(seen)):]  # what was seen of the job before it is past
+        assert running == sorted(running) and [one for one in running if 10 < one < 95], seen
         assert found["type"] == "manual" and found["name"] == "byhand" and found["size"] > 1000
         assert self.backups(backup_type="manual", status="COMPLETED")[0]["id"] == found["id"]
         assert not self.backups(status="FAILED")
@@ -265,23 +272,6 @@ class Suite:
             assert content.startswith(b"Salted__"), path
             assert SECRET.encode() not in content and SECRET.encode("utf-16le") not in content, path
 
-    def damage_is_found_by_verification(self):
-        def verify():
-            job = self.cloud.post(f"{self.path}/instances/{self.id}/backups/verify"
-                                  ).expect(202).json["job_id"]
-            return self.cloud.wait_job(job)["entities"]["verify_result"]
-
-        assert verify() == "ok"
-        folder = os.path.join(self.cloud.data, "backups", self.id, "backup")
-        victim = max(glob.glob(folder + "/*/*/bundle/*"), key=os.path.getsize)
-        with open(victim, "r+b") as file:
-            file.seek(os.path.getsize(victim) // 2)
-            file.write(b"damaged damaged damaged")
-        assert verify() == "damaged"
-        policy = self.cloud.get(f"{self.path}/instances/{self.id}/backups/policy").json
-        assert policy["backup_policy"]["verify_result"] == "damaged"
-        assert "are damaged" in self.cloud.log()
-
 
 TESTS = ("the_first_full_backup_comes_by_itself_and_does_not_block",
          "a_backup_by_hand_completes_with_size_and_times", "twenty_moments_are_exact",
@@ -290,16 +280,25 @@ TESTS = ("the_first_full_backup_comes_by_itself_and_does_not_block",
          "a_database_returns_under_a_new_name", "wrong_moments_are_refused",
          "windows_cover_what_can_be_restored", "policies_are_set_and_shown",
          "a_deleted_backup_is_gone", "the_repository_has_no_plain_text",
-         "damage_is_found_by_verification")
+         keeping.many_are_deleted_at_once_and_space_is_told,
+         keeping.backups_go_when_their_days_are_over,
+         elsewhere.a_database_made_meanwhile_is_left_alone,
+         elsewhere.another_instance_takes_the_whole,
+         keeping.damage_is_found_by_verification)
 
 
 def main():
     report = Report()
     with Cloud() as cloud:
         suite = Suite(cloud)
-        for name in TESTS:
-            if len(sys.argv) < 2 or name in sys.argv[1:]:
+        for test in TESTS:
+            name = test if isinstance(test, str) else test.__name__
+            if len(sys.argv) > 1 and name not in sys.argv[1:]:
+                continue
+            if isinstance(test, str):
                 report.run(name, getattr(suite, name))
+            else:
+                report.run(name, test, suite)
     return report.status()
 
 
