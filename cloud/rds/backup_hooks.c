@@ -6,6 +6,8 @@
 
 #include "rds/backups.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -82,8 +84,17 @@ backup_hook_deleting(JobContext *context, const Instance *instance)
 int
 backup_hook_forget(StoreConn *store, const char *instance_id)
 {
-    int error = agent_backups_remove(instance_id, NULL);
+    AUTO_INSTANCE Instance *instance = instance_load_any(store, instance_id);
+    AUTO_FREE char *problem = NULL;
+    AUTO_FREE char *made =
+        store_value(store, "SELECT 1 FROM rds_repository WHERE instance_id = $1", "s", instance_id);
+    int error = instance && made ? repository_empty(store, instance, &problem) : 0;
 
+    if (error)
+        log_error("instance %s: its backups cannot be removed: %s", instance_id,
+                  problem ? problem : strerror(-error));
+    else
+        error = agent_backups_remove(instance_id, NULL);
     if (!error &&
         (store_run(store, "DELETE FROM rds_backup WHERE instance_id = $1", "s", instance_id) < 0 ||
          store_run(store, "DELETE FROM rds_repository WHERE instance_id = $1", "s", instance_id) <

@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "crypto/random_id.h"
-#include "rds/engine_call.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -388,15 +387,23 @@ fail_damaged(JobContext *context, int generation, const char *report, Buffer *na
 
 /* Into the instance's own error log, where its owner looks; the daemon's has it in any case. */
 static void
-tell_engine(StoreConn *store, const Instance *instance, const char *reason)
+tell_engine(const Instance *instance, const char *reason)
 {
-    AUTO_CALL EngineCall call = {0};
+    PGconn *link = restore_link(instance->id);
+    char *text = PQescapeLiteral(link, reason, strlen(reason));
+    AUTO_FREE char *quoted = str_format(
+        "SET log_min_messages = warning; SELECT set_config('casement.told', %s, false); DO $$BEGIN "
+        "RAISE WARNING 'Backup verification: %%', current_setting('casement.told'); END$$",
+        text ? text : "''");
+    PGresult *done = PQexec(link, quoted);
 
     log_error("the backups of instance %s are damaged: %s", instance->id, reason);
-    if (!engine_open(&call, store, instance) ||
-        !engine_run(&call, "RAISERROR(N'Backup verification: %s', 16, 1, @p1) WITH LOG", 1, reason))
+    if (PQresultStatus(done) != PGRES_COMMAND_OK)
         log_notice("instance %s: its error log does not say so: %s", instance->id,
-                   call.message ? call.message : "");
+                   PQerrorMessage(link));
+    PQclear(done);
+    PQfreemem(text);
+    PQfinish(link);
 }
 
 /* One stanza: 0 sound, 1 damaged with the reason appended, JOB_LOCKED or negative errno. */
@@ -468,7 +475,7 @@ verify(JobContext *context)
     } else {
         result = record_verified(context, damaged, reason.text ? reason.text : "");
         if (damaged)
-            tell_engine(context->store, instance, reason.text);
+            tell_engine(instance, reason.text);
         if (damaged && !result)
             result = job_fail(context, -EIO, "the checksums do not fit: %.500s", reason.text);
         else if (!result)

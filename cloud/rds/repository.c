@@ -239,6 +239,40 @@ repository_renew(StoreConn *store, const Instance *instance, char **problem)
     return repository_lend(store, instance, instance->id, problem);
 }
 
+static int
+empty_stanza(const char *folder, const Instance *instance, int generation, char **problem)
+{
+    static const char *const force[] = {"--force", NULL};
+    RepositoryRun run = {.folder = folder, .source = instance, .generation = generation};
+    int status = repository_run(&run, "stop", NULL);
+
+    if (status == 0)
+        status = repository_run(&run, "stanza-delete", force);
+    if (status != 0)
+        *problem = str_copy_n(repository_problem(&run), 300);
+    repository_run_done(&run);
+    return status == REPOSITORY_LOCKED ? -EBUSY : status != 0 ? -EIO : 0;
+}
+
+/* The instance's own folder is gone, so that pgBackRest works in one for the moment. */
+int
+repository_empty(StoreConn *store, const Instance *instance, char **problem)
+{
+    int last = repository_generation(store, instance->id), error;
+    char folder[41];
+
+    if (!on_s3() || instance->slot == 0)
+        return 0;
+    id_new(folder, "rs04");
+    error = agent_folder_create(folder, instance->slot, problem);
+    if (!error)
+        error = repository_lend(store, instance, folder, problem);
+    for (int i = 1; !error && i <= last; i++)
+        error = empty_stanza(folder, instance, i, problem);
+    agent_instance_remove(folder, NULL);
+    return error;
+}
+
 json_t *
 repository_info(const Instance *instance, int generation)
 {

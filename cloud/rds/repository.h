@@ -33,6 +33,10 @@ int repository_renew(StoreConn *store, const Instance *instance, char **problem)
 /* Writes pgbackrest.conf of the source's repository into another folder, owned by its slot. */
 int repository_lend(StoreConn *store, const Instance *source, const char *folder, char **problem);
 
+/* Takes all stanzas of an instance that is gone out of the bucket; on local disk the agent removes
+ * the folder. */
+int repository_empty(StoreConn *store, const Instance *instance, char **problem);
+
 int repository_generation(StoreConn *store, const char *instance_id);
 
 /* Runs a command; words are its further arguments, NULL-terminated. Exit status or negative errno.

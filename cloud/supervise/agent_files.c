@@ -132,11 +132,11 @@ files_copy_tree(const char *from, const char *to, uid_t owner, char **problem)
 
     if (error)
         return error;
-    if (mkdir(beside, 0700) != 0)
+    target = paths_make_folder(beside, 0700);
+    if (target < 0)
         return agent_problem(problem, -errno, "cannot make %s: %s", beside, strerror(errno));
-    source = open(from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    target = open(beside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    error = source < 0 || target < 0 ? -errno : copy_folder(source, target, owner, 0);
+    source = paths_open_folder(from);
+    error = source < 0 ? -errno : copy_folder(source, target, owner, 0);
     if (!error && fchown(target, owner, owner) != 0 && geteuid() == 0)
         error = -errno;
     /* One call instead of one a file: what PostgreSQL is started on must outlive a power cut. */
@@ -144,10 +144,9 @@ files_copy_tree(const char *from, const char *to, uid_t owner, char **problem)
         error = -errno;
     if (source >= 0)
         close(source);
-    if (target >= 0)
-        close(target);
-    if (!error && rename(beside, to) != 0)
-        error = -errno;
+    close(target);
+    if (!error)
+        error = paths_rename(beside, to);
     return error ? agent_problem(problem, error, "cannot copy %s to %s: %s", from, to,
                                  strerror(-error))
                  : 0;
@@ -199,15 +198,15 @@ visit_remove(int folder, const char *name, const struct stat *about, void *conte
 int
 files_remove_tree(const char *path, char **problem)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), error = 0;
+    int folder = paths_open_folder(path), error = 0;
 
     if (folder < 0 && errno == ENOENT)
         return 0;
     /* A server that was just ended may still be making a file: look again a few times. */
     for (int attempt = 0; folder >= 0 && attempt < 5; attempt++) {
         error = walk(folder, 0, visit_remove, NULL);
-        if (!error && rmdir(path) != 0)
-            error = -errno;
+        if (!error)
+            error = paths_unlink(path, AT_REMOVEDIR);
         if (error != -ENOTEMPTY)
             break;
     }
@@ -233,7 +232,7 @@ visit_own(int folder, const char *name, const struct stat *about, void *context)
 int
 files_own_tree(const char *path, uid_t owner, char **problem)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int folder = paths_open_folder(path);
     int error = folder < 0 ? -errno : 0;
 
     if (!error && geteuid() == 0)
@@ -257,7 +256,7 @@ visit_size(int folder, const char *name, const struct stat *about, void *context
 long long
 files_bytes_of_tree(const char *path)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int folder = paths_open_folder(path);
     long long total = 0;
 
     if (folder >= 0) {
@@ -270,16 +269,15 @@ files_bytes_of_tree(const char *path)
 int
 files_make_folder(const char *path, mode_t mode, uid_t owner, gid_t group, char **problem)
 {
-    if (mkdir(path, mode) != 0 && errno != EEXIST)
+    int folder = paths_make_folder(path, mode), error = 0;
+
+    if (folder < 0)
         return agent_problem(problem, -errno, "cannot make %s: %s", path, strerror(errno));
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int error = folder < 0 ? -errno : 0;
     if (!error && geteuid() == 0 && fchown(folder, owner, group) != 0)
         error = -errno;
     if (!error && fchmod(folder, mode) != 0)
         error = -errno;
-    if (folder >= 0)
-        close(folder);
+    close(folder);
     return error ? agent_problem(problem, error, "cannot set up %s: %s", path, strerror(-error))
                  : 0;
 }
@@ -291,23 +289,23 @@ files_write(const char *path, mode_t mode, uid_t owner, const char *content, cha
     size_t length = strlen(content);
     int error = 0;
 
-    unlink(beside);
-    int file = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    paths_unlink(beside, 0);
+    int file = paths_open(beside, O_WRONLY | O_CREAT | O_EXCL, mode);
     if (file < 0)
         return agent_problem(problem, -errno, "cannot write %s: %s", beside, strerror(errno));
     if (write(file, content, length) != (ssize_t) length || fchmod(file, mode) != 0 ||
         (geteuid() == 0 && fchown(file, owner, owner) != 0) || fsync(file) != 0)
         error = errno ? -errno : -EIO;
     close(file);
-    if (!error && rename(beside, path) != 0)
-        error = -errno;
+    if (!error)
+        error = paths_rename(beside, path);
     return error ? agent_problem(problem, error, "cannot write %s: %s", path, strerror(-error)) : 0;
 }
 
 char *
 files_read(const char *path, size_t limit)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int file = paths_open(path, O_RDONLY | O_NONBLOCK, 0);
     struct stat about;
     char *content = NULL;
 

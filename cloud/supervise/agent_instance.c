@@ -47,7 +47,7 @@ make_folders(const char *folder, int slot, char **problem)
     if (error)
         return error;
     AUTO_FREE char *lock = under(folder, "casement.lock");
-    int file = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int file = paths_open(lock, O_RDWR | O_CREAT, 0644);
     if (file < 0 || (agent_places.root && fchown(file, uid, gid) != 0))
         error = agent_problem(problem, -errno, "cannot make %s: %s", lock, strerror(errno));
     if (file >= 0)
@@ -73,7 +73,7 @@ verb_create(const json_t *request, json_t *answer, int stream, char **problem)
     AUTO_FREE char *from = under(copied ? copied : agent_places.template_dir, "cluster/data");
     AUTO_FREE char *to = under(folder, "cluster/data");
     error = make_folders(folder, slot, problem);
-    if (!error && access(to, F_OK) != 0)
+    if (!error && !paths_exists(to))
         error = files_copy_tree(from, to, agent_uid_of_slot(slot), problem);
     return error;
 }
@@ -154,7 +154,7 @@ write_settings(const json_t *request, const char *folder, int slot, char **probl
         error = add_setting(&text, "runtime", agent_places.template_dir, problem);
     AUTO_FREE char *certificate = under(folder, "server.crt");
     AUTO_FREE char *key = under(folder, "server.key");
-    if (!error && access(certificate, F_OK) == 0 && access(key, F_OK) == 0) {
+    if (!error && paths_exists(certificate) && paths_exists(key)) {
         error = add_setting(&text, "certificate", certificate, problem);
         if (!error)
             error = add_setting(&text, "private-key", key, problem);
@@ -222,7 +222,7 @@ verb_start(const json_t *request, json_t *answer, int stream, char **problem)
     if (process_shim(folder) == 0) {
         const char *arguments[] = {"casement", "serve", "--data", folder, NULL};
         AUTO_FREE char *log = under(folder, "log/serve.log");
-        unlink(log);
+        paths_unlink(log, 0);
         error = process_start_shim(folder, slot, arguments, id, instance.limits.cpus, problem);
         if (error)
             return error;
@@ -274,8 +274,8 @@ verb_state(const json_t *request, json_t *answer, int stream, char **problem)
     if (!folder)
         return -EINVAL;
     AUTO_FREE char *version = under(folder, "cluster/data/PG_VERSION");
-    if (access(folder, F_OK) == 0)
-        state = access(version, F_OK) == 0 ? AGENT_STOPPED : AGENT_FAILED;
+    if (paths_exists(folder))
+        state = paths_exists(version) ? AGENT_STOPPED : AGENT_FAILED;
     if (process_shim(folder) > 0) {
         AUTO_FREE char *address = setting_of(folder, "listen");
         AUTO_FREE char *port = setting_of(folder, "port");
@@ -351,23 +351,23 @@ verb_replace(const json_t *request, json_t *answer, int stream, char **problem)
     AUTO_FREE char *now = under(folder, "cluster/data");
     AUTO_FREE char *old = under(folder, "cluster/replaced");
     AUTO_FREE char *new = under(with, "cluster/data");
-    if (access(new, F_OK) == 0) {
+    if (paths_exists(new)) {
         error = files_own_tree(new, agent_uid_of_slot(slot), problem);
-        if (!error && access(now, F_OK) == 0) {
+        if (!error && paths_exists(now)) {
             error = files_remove_tree(old, problem);
-            if (!error && rename(now, old) != 0)
-                error = agent_problem(problem, -errno, "cannot set the old cluster aside: %s",
-                                      strerror(errno));
+            if (!error && (error = paths_rename(now, old)) != 0)
+                agent_problem(problem, error, "cannot set the old cluster aside: %s",
+                              strerror(-error));
         }
-        if (!error && rename(new, now) != 0)
-            error = agent_problem(problem, -errno, "cannot put the new cluster in place: %s",
-                                  strerror(errno));
+        if (!error && (error = paths_rename(new, now)) != 0)
+            agent_problem(problem, error, "cannot put the new cluster in place: %s",
+                          strerror(-error));
     }
     if (!error)
         error = files_remove_tree(with, problem);
     if (!error) {
         AUTO_FREE char *lock = str_format("%s.lock", with);
-        unlink(lock);
+        paths_unlink(lock, 0);
     }
     return error;
 }
@@ -394,14 +394,13 @@ verb_put_back(const json_t *request, json_t *answer, int stream, char **problem)
         return -EINVAL;
     AUTO_FREE char *now = under(folder, "cluster/data");
     AUTO_FREE char *old = under(folder, "cluster/replaced");
-    if (access(old, F_OK) != 0)
+    if (!paths_exists(old))
         return 0;
     error = process_end_all(folder, process_shim(folder), problem);
     if (!error)
         error = files_remove_tree(now, problem);
-    if (!error && rename(old, now) != 0)
-        error =
-            agent_problem(problem, -errno, "cannot put the old cluster back: %s", strerror(errno));
+    if (!error && (error = paths_rename(old, now)) != 0)
+        agent_problem(problem, error, "cannot put the old cluster back: %s", strerror(-error));
     return error;
 }
 
@@ -467,7 +466,7 @@ open_readable(const json_t *request, char **problem)
     if (strcmp(which, "log") != 0 && strcmp(which, "tls") != 0)
         return agent_problem(problem, -EINVAL, "\"%s\" is not to be read", which);
     AUTO_FREE char *path = under(folder, which);
-    opened = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    opened = paths_open_folder(path);
     return opened < 0 ? -errno : opened;
 }
 
@@ -525,7 +524,8 @@ verb_list_files(const json_t *request, json_t *answer, int stream, char **proble
 int
 verb_list(const json_t *request, json_t *answer, int stream, char **problem)
 {
-    DIR *entries = opendir(agent_places.instances);
+    int opened = paths_open_folder(agent_places.instances);
+    DIR *entries = opened < 0 ? NULL : fdopendir(opened);
     json_t *ids = json_array();
 
     for (struct dirent *entry; entries && (entry = readdir(entries));) {

@@ -43,7 +43,23 @@ char *agent_folder_of(const json_t *request, const char **id, char **problem);
 int agent_slot_of(const json_t *request, char **problem);
 uid_t agent_uid_of_slot(int slot);
 
-/* agent_files.c: paths are absolute; links are never followed out of a tree. */
+/* agent_paths.c: absolute paths, all below the data directory (or it). No symbolic link is followed
+ * anywhere below it: ELOOP. Descriptors are closed by exec. */
+/* As open(2). */
+int paths_open(const char *path, int flags, mode_t mode);
+int paths_open_folder(const char *path);
+/* The folder that the path is in, for calls ending in "at", and its name there; -1 with errno. */
+int paths_parent(const char *path, const char **name);
+bool paths_exists(const char *path);
+/* 0 or a negative errno; flags as unlinkat(2) has them. */
+int paths_unlink(const char *path, int flags);
+int paths_rename(const char *from, const char *to);
+/* Makes it unless it is there, and opens it. */
+int paths_make_folder(const char *path, mode_t mode);
+/* For tests: as on a kernel that has no openat2. */
+extern bool paths_without_openat2;
+
+/* agent_files.c: paths as above; links are never followed out of a tree. */
 int files_copy_tree(const char *from, const char *to, uid_t owner, char **problem);
 int files_remove_tree(const char *path, char **problem);
 int files_own_tree(const char *path, uid_t owner, char **problem);

@@ -42,7 +42,7 @@ pid_t
 process_shim(const char *folder)
 {
     AUTO_FREE char *path = str_format("%s/casement.lock", folder);
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int file = paths_open(path, O_RDONLY, 0);
     char text[32] = "";
     pid_t pid = 0;
 

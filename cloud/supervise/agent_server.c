@@ -208,9 +208,13 @@ static bool
 is_in_place(int file, const char *path)
 {
     struct stat ours, theirs;
+    int again = paths_open(path, O_PATH, 0);
+    bool same = again >= 0 && fstat(file, &ours) == 0 && fstat(again, &theirs) == 0 &&
+                ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
 
-    return fstat(file, &ours) == 0 && stat(path, &theirs) == 0 && ours.st_ino == theirs.st_ino &&
-           ours.st_dev == theirs.st_dev;
+    if (again >= 0)
+        close(again);
+    return same;
 }
 
 /* The lock file goes with its folder: whoever waited for one that went takes the next. */
@@ -223,7 +227,7 @@ lock_instance(const json_t *request, char **problem)
         return -EINVAL;
     AUTO_FREE char *path = str_format("%s.lock", folder);
     for (;;) {
-        int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int file = paths_open(path, O_RDWR | O_CREAT, 0600);
         if (file < 0)
             return agent_problem(problem, -errno, "cannot open %s: %s", path, strerror(errno));
         while (flock(file, LOCK_EX) != 0)
@@ -242,9 +246,9 @@ forget_lock(const json_t *request)
     AUTO_FREE char *problem = NULL;
     AUTO_FREE char *folder = agent_folder_of(request, NULL, &problem);
 
-    if (folder && access(folder, F_OK) != 0) {
+    if (folder && !paths_exists(folder)) {
         AUTO_FREE char *path = str_format("%s.lock", folder);
-        unlink(path);
+        paths_unlink(path, 0);
     }
 }
 

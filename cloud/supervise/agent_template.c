@@ -94,7 +94,7 @@ verb_template(const json_t *request, json_t *answer, int stream, char **problem)
     AUTO_FREE char *stamp_path = str_format("%s/stamp", agent_places.template_dir);
     AUTO_FREE char *lock_path = str_format("%s.lock", agent_places.template_dir);
     AUTO_FREE char *wanted = stamp_of_build();
-    int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600), error = 0;
+    int lock = paths_open(lock_path, O_RDWR | O_CREAT, 0600), error = 0;
 
     if (lock < 0 || flock(lock, LOCK_EX) != 0)
         return agent_problem(problem, -errno, "cannot lock %s: %s", lock_path, strerror(errno));
@@ -104,7 +104,7 @@ verb_template(const json_t *request, json_t *answer, int stream, char **problem)
         pid_t left = process_shim(agent_places.template_dir);
 
         process_end_all(agent_places.template_dir, left, problem);
-        unlink(stamp_path);
+        paths_unlink(stamp_path, 0);
         error = files_remove_tree(cluster, problem);
         if (!error)
             error =

@@ -3,7 +3,7 @@ import os
 import time
 
 from cloud import PASSWORD
-from common import NEW_PASSWORD, connect, rows
+from instances import NEW_PASSWORD, connect, rows
 
 
 def refused(suite, target, source, status, code, word=""):
@@ -73,7 +73,7 @@ def another_instance_takes_the_whole(suite):
         client.batch("CREATE DATABASE forgotten").check()
     now["restore_time"] = int(time.time() * 1000)
     refused(suite, older["id"], now, 400, "DBS.200001", "older than 2022_SE")
-    refused(suite, "0" * 32 + "in04", now, 404, "DBS.200002")
+    refused(suite, "0" * 32 + "in04", now, 404, "DBS.280121")
     suite.remove(older)
     # Its volume is compared with the source's of now, or with the one at the backup.
     path = f"{suite.path}/instances/{{}}/action"

@@ -3,7 +3,7 @@ import glob
 import os
 import time
 
-from common import connect, rows
+from instances import connect, rows
 
 
 def wait_for(what, look, seconds=60):

@@ -12,10 +12,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 
+import bucket  # noqa: E402
 import elsewhere  # noqa: E402
 import keeping  # noqa: E402
 from cloud import Cloud  # noqa: E402
-from common import NEW_PASSWORD, connect, rows  # noqa: E402
+from instances import NEW_PASSWORD, connect, rows  # noqa: E402
 from report import Report, Skip  # noqa: E402
 
 MOMENTS = 20
@@ -289,6 +290,11 @@ TESTS = ("the_first_full_backup_comes_by_itself_and_does_not_block",
 
 def main():
     report = Report()
+    name = bucket.backups_are_kept_in_a_bucket.__name__
+    if len(sys.argv) < 2 or name in sys.argv[1:]:
+        report.run(name, bucket.backups_are_kept_in_a_bucket, Suite)
+    if sys.argv[1:] == [name]:
+        return report.status()
     with Cloud() as cloud:
         suite = Suite(cloud)
         for test in TESTS:

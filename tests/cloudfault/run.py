@@ -13,11 +13,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "harness"))
 import orphans  # noqa: E402
+import patience  # noqa: E402
 from cloud import Cloud  # noqa: E402
 from report import Report, expect, expect_equal  # noqa: E402
 from scenarios import ELSEWHERE, SCENARIOS  # noqa: E402
 
-PATIENCE = 90  # seconds for a job after the restart
 PARTS = 3  # a kill point mostly waits, so that several clouds share two cores well
 
 
@@ -40,14 +40,23 @@ def restart(cloud, environment=None):
 
 def wait_end(cloud, job):
     """The job's final state, from the store: the API shows an instance's jobs only."""
-    until = time.monotonic() + PATIENCE
+    watch = patience.Watch(cloud, "the job still runs")
     while True:
         (status, reason), = cloud.sql("SELECT status, coalesce(fail_reason, '') FROM job "
                                       f"WHERE id = '{job}'")
         if status != "Running":
             return status, reason
-        expect(time.monotonic() < until, f"the job still runs after {PATIENCE} s")
+        watch.look()
         time.sleep(0.05)
+
+
+def wait_death(cloud):
+    """How casementd ended at its kill point, while the jobs go on towards it."""
+    watch = patience.Watch(cloud, "casementd does not reach the point where it is to die")
+    while cloud.process.poll() is None:
+        watch.look()
+        time.sleep(0.05)
+    return cloud.wait_end()
 
 
 def check_nothing_left(cloud):
@@ -82,7 +91,7 @@ def one_point(cloud, scenario, kind, step, side, fail_at=None):
     os.chmod(cloud.data, 0o777)  # the daemon writes the file as its own user
     restart(cloud, environment)
     job = start_job(cloud, scenario, kind)
-    expect_equal(cloud.wait_end(PATIENCE), -9, "how casementd ended")
+    expect_equal(wait_death(cloud), -9, "how casementd ended")
     cloud.start()
     status, reason = wait_end(cloud, job)
     expect_equal(status, "Failed" if fail_at else "Completed", f"the job ({reason})")
@@ -139,6 +148,7 @@ def main():
     if len(sys.argv) == 1:
         return run_in_parts(Cloud().program)
     report = Report()
+    patience.check(report)
     wanted = dict(word.partition(":")[::2] for word in sys.argv[1:])
     cloud = Cloud()
     kinds = kinds_and_steps(cloud.program)

@@ -13,6 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                                 "harness"))
+import patience  # noqa: E402
 from cloud import PASSWORD  # noqa: E402
 from report import expect, expect_equal  # noqa: E402
 from tds_client import Client, Closed  # noqa: E402
@@ -53,7 +54,7 @@ class Scenario:
 
     def check_rows(self, cloud, instance=None, expected=6):
         """A failure may leave an instance down for the monitor to start: it gets some seconds."""
-        until = time.monotonic() + 40
+        until = time.monotonic() + 40 * patience.slowness()
         while True:
             try:
                 client = self.client(cloud, instance)
@@ -243,18 +244,18 @@ class WithBackups(Scenario):
     def prepare(self, cloud):
         super().prepare(cloud)
         self.count = 0
-        until = time.monotonic() + 90
+        watch = patience.Watch(cloud, "the first automatic backup does not end")
         while not cloud.sql("SELECT 1 FROM job WHERE kind = 'BackupSqlserverInstance' AND status = "
                             f"'Completed' AND resource_id = '{self.instance}'"):
-            expect(time.monotonic() < until, "the first automatic backup does not end")
+            watch.look()
             time.sleep(0.2)
         self.wait_idle(cloud)
 
     def wait_idle(self, cloud):
-        until = time.monotonic() + 60
+        watch = patience.Watch(cloud, "jobs on the instance do not end")
         while cloud.sql("SELECT 1 FROM job WHERE status = 'Running' AND resource_id = "
                         f"'{self.instance}'"):
-            expect(time.monotonic() < until, "jobs on the instance do not end")
+            watch.look()
             time.sleep(0.2)
 
     def ask_backup(self, cloud):

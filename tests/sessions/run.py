@@ -30,6 +30,18 @@ def connect(instance, user="sa", password=None, **options):
     return WireClient(instance.host, instance.port, user, password or instance.password, **options)
 
 
+def connect_to_freed(instance):
+    """A connection where a place was just freed: refused for a moment, at most."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            return connect(instance)
+        except LoginFailed as failure:
+            expect_equal([message.number for message in failure.messages], [17809], "the refusal")
+            expect(time.monotonic() < until, "the place is not freed")
+            time.sleep(0.1)
+
+
 def set_parameter(instance, name, value):
     """Changes a setting of the running server, as an administrator would."""
     path = os.path.join(instance.data, "cluster", "data", "postgresql.auto.conf")
@@ -218,11 +230,17 @@ def one_client_too_many_is_told(instance):
         else:
             raise AssertionError("one more got in")
         clients.pop().close()
-        time.sleep(0.5)
-        clients.append(connect(instance))
+        clients.append(connect_to_freed(instance))
     finally:
         for client in clients:
             client.close()
+    # The server sees that clients have gone a moment after they have: who comes next finds places.
+    with connect_to_freed(instance) as client:
+        until = time.monotonic() + 30
+        while (left := client.batch("SELECT COUNT(*) FROM sys.dm_exec_sessions WHERE is_user_process = 1 "
+                                    "AND session_id <> @@SPID").check().rows[0][0]) > 0:
+            expect(time.monotonic() < until, f"{left} of the sessions stay")
+            time.sleep(0.1)
 
 
 # ------------------------------------------------------------------ being ended
