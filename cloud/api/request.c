@@ -253,35 +253,24 @@ neutron_type(int status)
 static const char *
 code_of(const ApiRequest *request, ApiError error)
 {
+    static const struct {
+        const char *service, *code;
+    } own[] = {{"ims", "IMG.0001"},      {"image", "IMG.0001"},    {"evs", "EVS.1009"},
+               {"volumev2", "EVS.1009"}, {"volumev3", "EVS.1009"}, {"nat", "NAT.0001"},
+               {"elb", "ELB.0001"}};
     ErrorStyle style = request->operation ? request->operation->style : STYLE_GATEWAY;
+    bool parameter =
+        error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED;
+    bool backend = error == API_INTERNAL || error == API_STORE_AWAY;
 
-    if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
-        (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
-        return errors[API_VPC_PARAMETER].code;
-    if ((style == STYLE_VPC || style == STYLE_NEUTRON) &&
-        (error == API_INTERNAL || error == API_STORE_AWAY))
-        return errors[API_VPC_BACKEND].code;
-    if (style == STYLE_ECS || style == STYLE_NOVA) {
-        static const struct {
-            const char *service, *code;
-        } own[] = {{"ims", "IMG.0001"},
-                   {"image", "IMG.0001"},
-                   {"evs", "EVS.1009"},
-                   {"volumev2", "EVS.1009"},
-                   {"volumev3", "EVS.1009"}};
-
-        for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-            if (request->operation->service &&
-                strcmp(request->operation->service, own[i].service) == 0 &&
-                (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
-                return own[i].code;
-    }
-    if ((style == STYLE_ECS || style == STYLE_NOVA) &&
-        (error == API_BAD_JSON || error == API_BAD_PARAMETER || error == API_NOT_SUPPORTED))
-        return errors[API_ECS_PARAMETER].code;
-    if ((style == STYLE_ECS || style == STYLE_NOVA) &&
-        (error == API_INTERNAL || error == API_STORE_AWAY))
-        return errors[API_ECS_INTERNAL].code;
+    for (size_t i = 0; parameter && i < sizeof(own) / sizeof(own[0]); i++)
+        if (request->operation && request->operation->service &&
+            strcmp(request->operation->service, own[i].service) == 0)
+            return own[i].code;
+    if ((style == STYLE_VPC || style == STYLE_NEUTRON) && (parameter || backend))
+        return errors[parameter ? API_VPC_PARAMETER : API_VPC_BACKEND].code;
+    if ((style == STYLE_ECS || style == STYLE_NOVA) && (parameter || backend))
+        return errors[parameter ? API_ECS_PARAMETER : API_ECS_INTERNAL].code;
     return errors[error].code;
 }
 

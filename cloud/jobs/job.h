@@ -82,6 +82,8 @@ bool job_stopping(void);
 /* Periodic work (schedules, cleaning): run about every `seconds` by one worker at a time, over all
  * daemons. */
 void job_every(const char *name, int seconds, void (*run)(StoreConn *store));
+/* At the start: its first run does not wait for the time that the last daemon left over. */
+void job_soon(StoreConn *store, const char *name);
 
 /*
  * A step that was begun JOB_ATTEMPTS times without coming to an end (the daemon died in it each

@@ -302,6 +302,12 @@ claim_schedule(StoreConn *store, const Schedule *schedule)
                      "sf", schedule->name, schedule->seconds * 0.9) == 1;
 }
 
+void
+job_soon(StoreConn *store, const char *name)
+{
+    store_run(store, "UPDATE job_schedule SET last_run = '-infinity' WHERE name = $1", "s", name);
+}
+
 /* Does one piece of periodic work. False when none is due. */
 static bool
 work_on_schedule(StoreConn *store)

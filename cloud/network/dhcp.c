@@ -80,7 +80,7 @@ settings_text(const json_t *state, int vpc)
      * pattern: with the name of one interface, dnsmasq would hear that one alone. */
     buffer_format(&text,
                   "pid-file=%s\ndhcp-hostsfile=%s\nuser=nobody\ngroup=nogroup\nleasefile-ro\n"
-                  "bind-interfaces\ninterface=s*\nno-resolv\nno-hosts\nno-poll\nno-ping\n"
+                  "bind-interfaces\ninterface=s*\nexcept-interface=lo\nno-resolv\nno-hosts\nno-poll\nno-ping\n"
                   "addn-hosts=%s\ndhcp-broadcast\ndhcp-authoritative\ndhcp-ignore=tag:!"
                   "known\nquiet-dhcp\nquiet-ra\n"
                   "dhcp-lease-max=%d\ncache-size=1000\n",
@@ -164,6 +164,17 @@ process_of(int vpc)
     return command && strstr(command, settings) ? (pid_t) pid : 0;
 }
 
+/* It may be in a namespace that was taken away under it, which it keeps alive. */
+static bool
+is_in_space(pid_t process, const char *space)
+{
+    AUTO_FREE char *its = str_format("/proc/%d/ns/net", (int) process);
+    AUTO_FREE char *ours = str_format("/run/netns/%s", space);
+    struct stat one, other;
+
+    return stat(its, &one) == 0 && stat(ours, &other) == 0 && one.st_ino == other.st_ino;
+}
+
 static void
 end_process(int vpc)
 {
@@ -213,7 +224,7 @@ dhcp_apply(const json_t *state, const char *space, char **problem)
     if (fresh < 0 || known < 0 || named < 0)
         return agent_problem(problem, -EIO, "the files of the vpc's DHCP cannot be written");
     pid_t process = process_of(vpc);
-    if (process && !fresh)
+    if (process && !fresh && is_in_space(process, space))
         return (!known && !named) || kill(process, SIGHUP) == 0 ? 0 : -errno;
     end_process(vpc);
     return run_program(space, program, NULL, NULL, problem);

@@ -10,6 +10,7 @@
 #include "supervise/agent_verb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -307,6 +308,23 @@ tables(void)
     return numbers;
 }
 
+/* Whether a guest has the tap open: then its vpc is still to be made again, and it is kept. */
+static bool
+is_in_use(int port)
+{
+    char tap[NETWORK_TAP], carrier = '0';
+
+    network_name(agent_data(), "ct", port, tap);
+    AUTO_FREE char *path = str_format("/sys/class/net/%s/carrier", tap);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        if (read(file, &carrier, 1) != 1)
+            carrier = '0';
+        close(file);
+    }
+    return carrier == '1';
+}
+
 json_t *
 links_orphans(bool sweep)
 {
@@ -336,7 +354,7 @@ links_orphans(bool sweep)
         if (json_object_get(host, veth))
             continue;
         json_array_append_new(strange, json_string(text));
-        if (sweep)
+        if (sweep && !is_in_use(port))
             remove_port(port, host, NULL);
     }
     return strange;

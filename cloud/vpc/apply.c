@@ -68,15 +68,16 @@ vpc_mark(StoreConn *store, const char *project_id, const char *vpc_id)
                      "ss", project_id, vpc_id) >= 0;
 }
 
-/* Guests go on without metadata: a failure is said, and tried again with the next change. */
+/* Guests go on without metadata: a failure is said, and tried again by the next round. */
 static void
-serve_metadata(int number)
+serve_metadata(StoreConn *store, const char *vpc_id, int number)
 {
     AUTO_FREE char *problem = NULL;
 
-    if (metadata_serve(number, &problem) != 0)
-        log_warning("no metadata service in the vpc of number %d: %s", number,
-                    problem ? problem : "");
+    if (metadata_serve(number, &problem) == 0)
+        return;
+    log_warning("no metadata service in the vpc of number %d: %s", number, problem ? problem : "");
+    store_run(store, "UPDATE vpc_vpc SET dirty = true WHERE id = $1", "s", vpc_id);
 }
 
 /* The state as it is now, sent. Held by the caller: the vpc's lock. */
@@ -101,7 +102,7 @@ send_state(StoreConn *store, const char *vpc_id, char **problem)
     }
     int error = network_apply(state, problem);
     if (!error)
-        serve_metadata(number);
+        serve_metadata(store, vpc_id, number);
     return error;
 }
 

@@ -14,6 +14,7 @@ from tenants import Tenant  # noqa: E402
 import guests  # noqa: E402
 import interface  # noqa: E402
 import killed  # noqa: E402
+import networked  # noqa: E402
 
 
 def missing():
@@ -53,6 +54,7 @@ def main():
         state = {"acceleration": "emulation"}
         for test in guests.TESTS:
             report.run(test.__name__, test, stage, state)
+        networked.run(report, stage, other, "--all" in sys.argv)
         killed.run(report, stage, "--all" in sys.argv)
     return report.status()
 

@@ -187,7 +187,20 @@ def private_addresses_are_reserved(alpha, _):
     clear(alpha, made["id"])
 
 
+def nat_and_load_balancers_are_refused(alpha, _):
+    for method, where, code in (
+            ("GET", f"/v2/{alpha.project}/nat_gateways", "NAT.0001"),
+            ("POST", f"/v2/{alpha.project}/snat_rules", "NAT.0001"),
+            ("DELETE", f"/v2/{alpha.project}/nat_gateways/x/dnat_rules/y", "NAT.0001"),
+            ("GET", f"/v3/{alpha.project}/private-nat/gateways", "NAT.0001"),
+            ("POST", f"/v3/{alpha.project}/elb/loadbalancers", "ELB.0001"),
+            ("GET", f"/v3/{alpha.project}/elb/pools/x/members", "ELB.0001")):
+        answer = alpha.request(method, where, {} if method == "POST" else None)
+        refused(answer, 400, code)
+        expect("not supported" in answer.json["message"], answer.text)
+
+
 TESTS = [a_vpc_lives_in_every_form, lists_have_pages_and_filters, bad_vpcs_are_refused,
          subnets_keep_within_their_vpc, subnets_made_at_once_do_not_overlap,
          ranges_of_tenants_may_overlap, ports_have_addresses_of_their_own, ports_are_found_and_changed,
-         private_addresses_are_reserved]
+         private_addresses_are_reserved, nat_and_load_balancers_are_refused]
