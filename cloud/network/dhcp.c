@@ -80,7 +80,8 @@ settings_text(const json_t *state, int vpc)
      * pattern: with the name of one interface, dnsmasq would hear that one alone. */
     buffer_format(&text,
                   "pid-file=%s\ndhcp-hostsfile=%s\nuser=nobody\ngroup=nogroup\nleasefile-ro\n"
-                  "bind-interfaces\ninterface=s*\nexcept-interface=lo\nno-resolv\nno-hosts\nno-poll\nno-ping\n"
+                  "bind-interfaces\ninterface=s*\nexcept-interface=lo\nno-resolv\nno-hosts\nno-"
+                  "poll\nno-ping\n"
                   "addn-hosts=%s\ndhcp-broadcast\ndhcp-authoritative\ndhcp-ignore=tag:!"
                   "known\nquiet-dhcp\nquiet-ra\n"
                   "dhcp-lease-max=%d\ncache-size=1000\n",
