@@ -239,27 +239,16 @@ expire_one(JobContext *context)
                      : job_fail(context, -EIO, "%.300s", repository_problem(&run));
     }
     repository_run_done(&run);
+    if (status == 0)
+        json_object_set_new(context->data, "gone", json_true());
     return status;
-}
-
-static int
-forget_one(JobContext *context)
-{
-    long changed =
-        json_flag(context->data, "kept", false)
-            ? store_run(context->store, "UPDATE rds_backup SET status = 'DELETED' WHERE id = $1",
-                        "s", backup_of_job(context))
-            : store_run(context->store, "DELETE FROM rds_backup WHERE id = $1", "s",
-                        backup_of_job(context));
-
-    return changed < 0 ? job_fail(context, -EIO, "the store refused") : 0;
 }
 
 /*
  * WAL is kept from the full backup on that the days of the policy begin with. pgBackRest counts
  * full backups, newest first: those of the repository, also such as are to go. So this comes after
- * the deletion, and counts what may still be there; one too many keeps more WAL, one too few would
- * lose moments.
+ * the backup has left it, and counts whatever may still be there: one too many keeps more WAL, one
+ * too few would lose moments.
  */
 static const char kept_sql[] =
     "SELECT greatest(1, count(*) FILTER (WHERE label <> '')) AS fulls, min(consistent) FILTER "
@@ -306,19 +295,36 @@ expire_archive(JobContext *context)
 }
 
 static int
+forget_one(JobContext *context)
+{
+    long changed =
+        json_flag(context->data, "kept", false)
+            ? store_run(context->store, "UPDATE rds_backup SET status = 'DELETED' WHERE id = $1",
+                        "s", backup_of_job(context))
+            : store_run(context->store, "DELETE FROM rds_backup WHERE id = $1", "s",
+                        backup_of_job(context));
+
+    return changed < 0 ? job_fail(context, -EIO, "the store refused") : 0;
+}
+
+/* What has left the repository is not to be restored from, and can be deleted once more. */
+static int
 delete_failed(JobContext *context)
 {
+    bool gone = json_flag(context->data, "gone", false);
+
     return store_run(context->store,
-                     "UPDATE rds_backup SET status = CASE WHEN problem = '' THEN 'COMPLETED' ELSE "
-                     "'FAILED' END WHERE id = $1 AND status = 'DELETING'",
-                     "s", backup_of_job(context)) < 0
+                     "UPDATE rds_backup SET problem = CASE WHEN $2 = '' THEN problem ELSE $2 END, "
+                     "status = CASE WHEN problem = '' AND $2 = '' THEN 'COMPLETED' ELSE 'FAILED' "
+                     "END WHERE id = $1 AND status = 'DELETING'",
+                     "ss", backup_of_job(context), gone ? "its files are deleted already" : "") < 0
                ? -EIO
                : 0;
 }
 
 static const JobStep delete_steps[] = {{"expire", expire_one, 80},
-                                       {"forget", forget_one, 90},
-                                       {"expire-archive", expire_archive, 100},
+                                       {"expire-archive", expire_archive, 90},
+                                       {"forget", forget_one, 100},
                                        {NULL, NULL, 0}};
 const JobKind job_delete_backup = {"DeleteManualBackup", delete_steps, delete_failed};
 
@@ -392,8 +398,9 @@ tell_engine(const Instance *instance, const char *reason)
     PGconn *link = restore_link(instance->id);
     char *text = PQescapeLiteral(link, reason, strlen(reason));
     AUTO_FREE char *quoted = str_format(
-        "SET log_min_messages = warning; SELECT set_config('casement.told', %s, false); DO $$BEGIN "
-        "RAISE WARNING 'Backup verification: %%', current_setting('casement.told'); END$$",
+        "SET log_min_messages = warning; SELECT set_config('verification.told', %s, false); DO "
+        "$$BEGIN "
+        "RAISE WARNING 'Backup verification: %%', current_setting('verification.told'); END$$",
         text ? text : "''");
     PGresult *done = PQexec(link, quoted);
 

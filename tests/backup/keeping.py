@@ -99,7 +99,8 @@ def backups_go_when_their_days_are_over(suite):
 def many_are_deleted_at_once_and_space_is_told(suite):
     cloud = suite.cloud
     made = suite.make_backup("one-of-many")
-    automatic = suite.backups(instance_id=suite.id, backup_type="auto", status="COMPLETED")[0]["id"]
+    automatic = wait_for("no automatic backup", lambda: suite.backups(
+        instance_id=suite.id, backup_type="auto", status="COMPLETED"))[0]["id"]
     unknown = "0" * 32 + "br04"
 
     def usage():
