@@ -68,6 +68,8 @@ refuse(const char *folder, const char *file)
     CHECK(files_own_tree(folder, geteuid(), &problem) < 0);
     CHECK_INT(files_bytes_of_tree(folder), 0);
     CHECK(files_copy_tree(folder, other, geteuid(), &problem) < 0);
+    AUTO_FREE char *begun = in(data, "other.new"); /* of the copy, for the next one to remove */
+    CHECK_INT(files_remove_tree(begun, &problem), 0);
     CHECK(paths_unlink(file, 0) < 0);
     CHECK(paths_rename(file, other) < 0);
     CHECK(!paths_exists(file));
